@@ -1,0 +1,89 @@
+/**
+ * Binary envelope of live media, the same bytes on MQTT and on the viewer's WebSocket, so that nothing is copied on
+ * the way. Big-endian, 28 bytes of header:
+ *
+ * | offset | size | field |
+ * | --- | --- | --- |
+ * | 0 | 1 | 0x53 |
+ * | 1 | 1 | version 1 |
+ * | 2 | 1 | type: 1 init, 2 fragment, 3 end |
+ * | 3 | 1 | flags: bit 0 key frame |
+ * | 4 | 4 | handle: number that the hub gave to the stream |
+ * | 8 | 4 | epoch: changes when a new init segment is needed |
+ * | 12 | 4 | sequence: counts fragments within the epoch |
+ * | 16 | 8 | edge time in milliseconds since 1970, float64 |
+ * | 24 | 4 | length of the JSON description that follows the header (init and end only, else 0) |
+ */
+export const MEDIA_HEADER_BYTES = 28;
+
+/** What an envelope carries. */
+export type MediaMessageType = 'init' | 'fragment' | 'end';
+
+/** Description in an `init`. */
+export interface InitDescription {
+  /** RFC 6381, e.g. `avc1.64001f`. */
+  codec: string;
+  width: number;
+  height: number;
+}
+
+/** Header of an envelope. */
+export interface MediaHeader {
+  type: MediaMessageType;
+  key: boolean;
+  handle: number;
+  epoch: number;
+  sequence: number;
+  edgeAtMs: number;
+}
+
+/** An envelope that was read; `body` is a view, not a copy. */
+export interface MediaMessage extends MediaHeader {
+  /** JSON text of the description; empty for fragments. */
+  description: string;
+  body: Uint8Array;
+}
+
+const TYPES: readonly MediaMessageType[] = ['init', 'fragment', 'end'];
+
+/** Writes the header (and description) in front of a body. One allocation, one copy of the body. */
+export function buildMediaMessage(header: MediaHeader, body: Uint8Array, description = ''): Uint8Array {
+  const text = Uint8Array.from(description, (letter) => letter.charCodeAt(0) & 0x7f);
+  const out = new Uint8Array(MEDIA_HEADER_BYTES + text.length + body.length);
+  const view = new DataView(out.buffer);
+  out[0] = 0x53;
+  out[1] = 1;
+  out[2] = TYPES.indexOf(header.type) + 1;
+  out[3] = header.key ? 1 : 0;
+  view.setUint32(4, header.handle);
+  view.setUint32(8, header.epoch);
+  view.setUint32(12, header.sequence >>> 0);
+  view.setFloat64(16, header.edgeAtMs);
+  view.setUint32(24, text.length);
+  out.set(text, MEDIA_HEADER_BYTES);
+  out.set(body, MEDIA_HEADER_BYTES + text.length);
+  return out;
+}
+
+/** Reads an envelope; null when the bytes are none. */
+export function parseMediaMessage(bytes: Uint8Array): MediaMessage | null {
+  if (bytes.length < MEDIA_HEADER_BYTES || bytes[0] !== 0x53 || bytes[1] !== 1) return null;
+  const type = TYPES[(bytes[2] ?? 0) - 1];
+  if (type === undefined) return null;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  const textLength = view.getUint32(24);
+  if (textLength > 4096 || MEDIA_HEADER_BYTES + textLength > bytes.length) return null;
+  const bodyAt = MEDIA_HEADER_BYTES + textLength;
+  let description = '';
+  for (let i = MEDIA_HEADER_BYTES; i < bodyAt; i++) description += String.fromCharCode(bytes[i] ?? 0);
+  return {
+    type,
+    key: ((bytes[3] ?? 0) & 1) === 1,
+    handle: view.getUint32(4),
+    epoch: view.getUint32(8),
+    sequence: view.getUint32(12),
+    edgeAtMs: view.getFloat64(16),
+    description,
+    body: bytes.subarray(bodyAt),
+  };
+}
