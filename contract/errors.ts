@@ -66,6 +66,7 @@ export const ERRORS = {
   DEVICE_UNREACHABLE: { kind: 'unavailable', help: 'The device does not answer; check address, power and network.' },
   DEVICE_REFUSED_CREDENTIALS: { kind: 'peer', help: 'The device refuses the user name or password.' },
   DEVICE_PROTOCOL: { kind: 'peer', help: 'The device answered something that its protocol does not allow.' },
+  DEVICE_UNSUPPORTED: { kind: 'peer', help: 'The device does not offer this function.' },
   ADDRESS_NOT_ALLOWED: { kind: 'forbidden', help: 'This address is not inside the networks that the edge may dial.' },
   PROFILE_INVALID: { kind: 'invalid-input', help: 'A device profile does not have the documented shape.' },
 
