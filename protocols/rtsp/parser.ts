@@ -24,6 +24,10 @@ const DOLLAR = 0x24;
 const FRAME_HEADER = 4;
 const CR = 0x0d;
 const LF = 0x0a;
+const SPACE = 0x20;
+const SLASH = 0x2f;
+const UNDERSCORE = 0x5f;
+const MAX_METHOD = 32;
 
 /**
  * Takes an RTSP connection apart: requests, responses and interleaved frames, from chunks cut anywhere. Frames that
@@ -109,7 +113,7 @@ export class RtspParser {
         at = frameEnd;
         continue;
       }
-      const next = isMessageStart(bytes[at] ?? 0) ? this.#message(bytes, at, end) : this.#skip(bytes, at, end);
+      const next = mayBeMessage(bytes, at, end) ? this.#message(bytes, at, end) : this.#skip(bytes, at, end);
       if (next === at) return at;
       at = next;
     }
@@ -140,7 +144,7 @@ export class RtspParser {
   /** Steps over a byte that begins nothing, and all others up to one that may. */
   #skip(bytes: Uint8Array, at: number, end: number): number {
     let next = at + 1;
-    while (next < end && bytes[next] !== DOLLAR && !isMessageStart(bytes[next] ?? 0)) next += 1;
+    while (next < end && bytes[next] !== DOLLAR && !mayBeMessage(bytes, next, end)) next += 1;
     // Empty lines between messages are allowed (RFC 2326 section 4.1) and are no sign of trouble.
     if (bytes[at] === CR || bytes[at] === LF) return at + 1;
     this.skippedBytes += next - at;
@@ -154,8 +158,15 @@ export class RtspParser {
   }
 }
 
-function isMessageStart(byte: number): boolean {
-  return byte >= 0x41 && byte <= 0x5a;
+/** Whether a method name or `RTSP/` may begin here: capitals, then a space or a slash, as far as bytes are there. */
+function mayBeMessage(bytes: Uint8Array, at: number, end: number): boolean {
+  const limit = Math.min(end, at + MAX_METHOD);
+  for (let i = at; i < limit; i += 1) {
+    const byte = bytes[i] ?? 0;
+    if ((byte >= 0x41 && byte <= 0x5a) || byte === UNDERSCORE) continue;
+    return i > at && (byte === SPACE || byte === SLASH);
+  }
+  return limit < at + MAX_METHOD;
 }
 
 /** Index behind the empty line that ends the header, or -1. */
