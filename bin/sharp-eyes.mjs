@@ -1,0 +1,32 @@
+#!/usr/bin/env node
+// Entry of the installed package. Runs on the pinned Node 24 when it is there, else on a system Node that is new enough.
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const program = [join(root, 'dist', 'cli', 'main.js'), join(root, 'cli', 'main.ts')].find((file) => existsSync(file));
+
+function pinnedNode() {
+  try {
+    const folder = dirname(createRequire(import.meta.url).resolve('node/package.json'));
+    return [join(folder, 'bin', 'node'), join(folder, 'bin', 'node.exe')].find((file) => existsSync(file));
+  } catch {
+    return undefined;
+  }
+}
+
+const major = Number(process.versions.node.split('.')[0]);
+const node = pinnedNode() ?? (major >= 24 ? process.execPath : undefined);
+if (node === undefined) {
+  console.error(
+    `sharp-eyes needs Node 24; this is ${process.versions.node} and the npm package \`node\` has no program: run \`npm rebuild node\` or install Node 24.`,
+  );
+  process.exit(1);
+}
+const child = spawn(node, [program, ...process.argv.slice(2)], { stdio: 'inherit' });
+process.on('SIGINT', () => undefined);
+process.on('SIGTERM', () => child.kill('SIGTERM'));
+child.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGINT' ? 130 : 143)));
