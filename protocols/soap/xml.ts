@@ -44,6 +44,7 @@ export function parseXml(source: Uint8Array | string, limits: XmlLimits = DEFAUL
     );
   }
   const text = typeof source === 'string' ? source : decodeXmlBytes(source);
+  if (!/^[\s\ufeff]*</.test(text)) throw notXml('it does not begin with a tag');
   if (/<!DOCTYPE/i.test(text)) throw notXml('it declares a document type, which SOAP forbids (an HTML page?)');
   const roots = parseNodes(text, limits);
   const budget = { elements: limits.maxElements };
@@ -74,11 +75,16 @@ function parseNodes(text: string, limits: XmlLimits): unknown[] {
     maxNestedTags: limits.maxDepth,
   });
   try {
-    const nodes: unknown = parser.parse(text);
+    const nodes: unknown = parser.parse(escapeStrayBrackets(text));
     return Array.isArray(nodes) ? nodes : [];
   } catch (error) {
     throw notXml(messageOf(error), error);
   }
+}
+
+/** A `<` that begins no tag is text that the device forgot to escape. */
+function escapeStrayBrackets(text: string): string {
+  return text.includes('<![CDATA[') ? text : text.replace(/<(?![A-Za-z_/!?])/g, '&lt;');
 }
 
 function requireClosed(root: XmlElement, text: string): XmlElement {
