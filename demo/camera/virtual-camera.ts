@@ -1,0 +1,160 @@
+import { readFileSync } from 'node:fs';
+import { type Clock, systemClock } from '../../platform/clock.ts';
+import type { NotificationToBuild } from '../../protocols/onvif/build-events.ts';
+import { buildMediaUri, buildProfiles } from '../../protocols/onvif/build-media.ts';
+import type { MediaProfile } from '../../protocols/onvif/parse-media.ts';
+import { parseProfileToken, type ReceivedRequest } from '../../protocols/onvif/parse-request.ts';
+import { SERVICE_NAMESPACES } from '../../protocols/onvif/services.ts';
+import { deviceOperations, PRE_AUTH, scopesOf, servicePath, type VirtualIdentity } from '../onvif/device-operations.ts';
+import { DiscoveryResponder } from '../onvif/discovery-responder.ts';
+import { EventService } from '../onvif/event-service.ts';
+import { OnvifServer, type Operation } from '../onvif/onvif-server.ts';
+import { type Clip, loadClip } from './clip.ts';
+import { type DeviceLogin, DigestGate } from './digest-gate.ts';
+import { RtspServer } from './rtsp-server.ts';
+
+/** Ports of every virtual device on its own address. */
+export const ONVIF_PORT = 8000;
+/** RTSP port of every virtual camera. */
+export const RTSP_PORT = 8554;
+
+/** Files of a clip and its size and rate. */
+export interface ClipFile {
+  file: string;
+  width: number;
+  height: number;
+  fps: number;
+}
+
+/** A virtual camera: an ONVIF device, an RTSP server and a WS-Discovery endpoint on an address of its own. */
+export interface VirtualCameraOptions {
+  address: string;
+  identity: VirtualIdentity;
+  login: DeviceLogin;
+  main: ClipFile;
+  sub: ClipFile;
+  snapshotFile: string;
+  clockOffsetMs: number;
+  clock?: Clock;
+}
+
+function profileOf(token: 'main' | 'sub', media: 1 | 2, clip: ClipFile): MediaProfile {
+  const { width, height, fps } = clip;
+  return {
+    token,
+    name: token === 'main' ? 'MainStream' : 'SubStream',
+    media,
+    videoSourceConfigToken: 'source_config',
+    videoSourceToken: 'source',
+    video: { token: `${token}_encoder`, encoding: 'H264', width, height, fps, kbps: token === 'main' ? 512 : 128 },
+    audioEncoding: null,
+    ptz: null,
+  };
+}
+
+/** One camera of the virtual township. */
+export class VirtualCamera {
+  readonly options: VirtualCameraOptions;
+  readonly #clock: Clock;
+  readonly #events: EventService;
+  readonly #parts: { start(): Promise<void>; stop(): Promise<void> }[] = [];
+  #motion = false;
+
+  constructor(options: VirtualCameraOptions) {
+    this.options = options;
+    this.#clock = options.clock ?? systemClock;
+    this.#events = new EventService({
+      clock: this.#clock,
+      baseUrl: this.#baseUrl,
+      properties: () => [this.#motionProperty()],
+    });
+  }
+
+  get #baseUrl(): string {
+    return `http://${this.options.address}:${ONVIF_PORT}`;
+  }
+
+  /** Reads the clips and begins to listen; rejects with PORT_TAKEN when the address is in use. */
+  async start(): Promise<void> {
+    const { address, identity, login, main, sub } = this.options;
+    const [mainClip, subClip] = await Promise.all([loadClip(main.file, main.fps), loadClip(sub.file, sub.fps)]);
+    const gate = new DigestGate(identity.name, login, this.#clock);
+    const snapshot = readFileSync(this.options.snapshotFile);
+    const onvif = new OnvifServer({
+      address,
+      port: ONVIF_PORT,
+      gate,
+      operations: this.#operations(),
+      preAuth: PRE_AUTH,
+      pictures: { '/snapshot.jpg': () => snapshot },
+    });
+    const discovery = new DiscoveryResponder(
+      address,
+      {
+        endpoint: `urn:uuid:${identity.uuid}`,
+        types: ['dn:NetworkVideoTransmitter', 'tds:Device'],
+        scopes: scopesOf(identity),
+        xaddrs: [`${this.#baseUrl}${servicePath('device')}`],
+      },
+      Math.floor(this.#clock.nowMs() / 1000),
+    );
+    for (const part of [this.#rtsp(mainClip, subClip, gate), onvif, discovery]) {
+      await part.start();
+      this.#parts.unshift(part);
+    }
+  }
+
+  async stop(): Promise<void> {
+    this.#events.stop();
+    for (const part of this.#parts.splice(0)) await part.stop();
+  }
+
+  /** Something begins or ends to move in the picture. */
+  setMotion(moving: boolean): void {
+    this.#motion = moving;
+    this.#events.notify(this.#motionProperty());
+  }
+
+  #motionProperty(): NotificationToBuild {
+    return {
+      topic: 'tns1:VideoSource/MotionAlarm',
+      utcTimeMs: this.#clock.nowMs() + this.options.clockOffsetMs,
+      propertyOperation: 'Changed',
+      source: { Source: 'source' },
+      data: { State: String(this.#motion) },
+    };
+  }
+
+  #rtsp(main: Clip, sub: Clip, gate: DigestGate): RtspServer {
+    const streams = [
+      { path: '/main', clip: main },
+      { path: '/sub', clip: sub },
+    ];
+    const { address, identity } = this.options;
+    return new RtspServer({ name: identity.name, address, port: RTSP_PORT, streams, gate, clock: this.#clock });
+  }
+
+  #operations(): Record<string, Operation> {
+    const { address, identity, clockOffsetMs, main, sub } = this.options;
+    const mediaOf = (request: ReceivedRequest): 1 | 2 => (request.namespace === SERVICE_NAMESPACES.media2 ? 2 : 1);
+    return {
+      ...deviceOperations({
+        identity,
+        baseUrl: this.#baseUrl,
+        clock: this.#clock,
+        clockOffsetMs,
+        services: ['device', 'media', 'media2', 'events'],
+        events: this.#events,
+      }),
+      GetProfiles: (request) => {
+        const media = mediaOf(request);
+        return buildProfiles(media, [profileOf('main', media, main), profileOf('sub', media, sub)]);
+      },
+      GetStreamUri: (request) => {
+        const token = parseProfileToken(request.body) === 'sub' ? 'sub' : 'main';
+        return buildMediaUri(mediaOf(request), 'GetStreamUri', `rtsp://${address}:${RTSP_PORT}/${token}`);
+      },
+      GetSnapshotUri: (request) => buildMediaUri(mediaOf(request), 'GetSnapshotUri', `${this.#baseUrl}/snapshot.jpg`),
+    };
+  }
+}
