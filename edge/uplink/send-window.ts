@@ -1,0 +1,129 @@
+import type { OutboxRow, StoredLane } from './outbox-storage.ts';
+
+/** Most events of one batch. */
+export const BATCH_EVENTS = 200;
+/** Most batches of a lane that wait for the hub's acknowledgement. */
+export const BATCHES_IN_FLIGHT = 2;
+/** Rows at the old end of a lane that may have been sent already, whatever happened since; they keep their sequence. */
+export const WINDOW_EVENTS = BATCH_EVENTS * BATCHES_IN_FLIGHT;
+/** A batch ends before it grows beyond this, so that an alarm never waits long behind it on a thin line. */
+const BATCH_BYTES = 64 * 1024;
+
+interface Sent {
+  first: number;
+  last: number;
+  sentAtMs: number;
+}
+
+/**
+ * What of one lane is sent and not yet acknowledged. Pure bookkeeping: the rows themselves stay on the disk until the
+ * hub has them.
+ */
+export class SendWindow {
+  #acked: number;
+  #cursor = 0;
+  #tailPosition: number;
+  #inFlight: Sent[] = [];
+  /** Highest sequence that may ever have left this edge in this epoch. */
+  #mayBeSent: number;
+  rows: number;
+  bytes: number;
+
+  constructor(stored: StoredLane) {
+    this.#acked = stored.acked;
+    this.rows = stored.rows;
+    this.bytes = stored.bytes;
+    this.#tailPosition = stored.tailPosition;
+    this.#mayBeSent = stored.acked + stored.rows;
+  }
+
+  get acked(): number {
+    return this.#acked;
+  }
+
+  /** Position behind which the next batch is read. */
+  get cursor(): number {
+    return this.#cursor;
+  }
+
+  /** Rows that are not on the way. */
+  get unsent(): number {
+    return Math.max(0, this.rows - this.#inFlightEvents());
+  }
+
+  /** Whether another batch may go out now. */
+  get open(): boolean {
+    return this.#inFlight.length < BATCHES_IN_FLIGHT && this.#tailPosition > this.#cursor;
+  }
+
+  appended(position: number, bytes: number): void {
+    this.rows += 1;
+    this.bytes += bytes;
+    this.#tailPosition = Math.max(this.#tailPosition, position);
+  }
+
+  /** Takes the next batch out of rows that were read behind {@link cursor}; null when there are none. */
+  take(rows: readonly OutboxRow[], epoch: string, nowMs: number): { json: string; bytes: number } | null {
+    const taken: string[] = [];
+    let bytes = 0;
+    for (const row of rows) {
+      if (taken.length >= BATCH_EVENTS || (taken.length > 0 && bytes + row.json.length > BATCH_BYTES)) break;
+      taken.push(row.json);
+      bytes += row.json.length;
+      this.#cursor = row.position;
+    }
+    if (taken.length === 0) {
+      // Everything up to the tail is gone (acknowledged or dropped meanwhile).
+      this.#cursor = this.#tailPosition;
+      return null;
+    }
+    const first = this.#acked + this.#inFlightEvents() + 1;
+    const last = first + taken.length - 1;
+    this.#inFlight.push({ first, last, sentAtMs: nowMs });
+    this.#mayBeSent = Math.max(this.#mayBeSent, last);
+    return { json: `{"epoch":"${epoch}","first":${first},"events":[${taken.join(',')}]}`, bytes };
+  }
+
+  /** Whether the hub claims a sequence that this outbox never gave away: it was restored from a backup. */
+  neverSent(sequence: number): boolean {
+    return sequence > this.#mayBeSent;
+  }
+
+  /** The hub has everything up to `sequence`; call after the rows are removed. */
+  acknowledged(sequence: number, bytes: number): void {
+    this.rows -= sequence - this.#acked;
+    this.bytes -= bytes;
+    this.#acked = sequence;
+    this.#inFlight = this.#inFlight
+      .filter((sent) => sent.last > sequence)
+      .map((sent) => ({ ...sent, first: Math.max(sent.first, sequence + 1) }));
+  }
+
+  dropped(rows: number, bytes: number): void {
+    this.rows -= rows;
+    this.bytes -= bytes;
+  }
+
+  /** Sends again from the oldest row: the connection is new, or the hub did not answer. */
+  rewind(): void {
+    this.#inFlight = [];
+    this.#cursor = 0;
+  }
+
+  /** A new epoch counts from 1; nothing of it was sent. */
+  renumber(): void {
+    this.rewind();
+    this.#acked = 0;
+    this.#mayBeSent = 0;
+  }
+
+  /** When the oldest batch that is still unacknowledged was sent; null when none is. */
+  oldestSentAtMs(): number | null {
+    return this.#inFlight[0]?.sentAtMs ?? null;
+  }
+
+  #inFlightEvents(): number {
+    const newest = this.#inFlight.at(-1);
+    return newest === undefined ? 0 : newest.last - this.#acked;
+  }
+}

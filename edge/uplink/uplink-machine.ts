@@ -1,0 +1,249 @@
+import { messageOf } from '../../contract/errors.ts';
+import { LANES, type Lane } from '../../contract/event.ts';
+import type { Acks } from '../../contract/topics.ts';
+import type { Clock, TimerHandle } from '../../platform/clock.ts';
+import type { Log } from '../../platform/log.ts';
+import type { OutboxStorage } from './outbox-storage.ts';
+import { BATCH_EVENTS, SendWindow, WINDOW_EVENTS } from './send-window.ts';
+
+/** Why the outbox counts from 1 again. */
+export type EpochReason =
+  /** The hub has more than this disk ever sent: the disk was restored from a backup or cloned. */
+  | 'edge-restored'
+  /** The hub has less than it acknowledged before: the hub was restored from a backup. */
+  | 'hub-restored';
+
+/** What the machine needs of a connection. Anything given to it may get lost at any time. */
+export interface UplinkTransport {
+  /** Sends an `EventBatch` as JSON text. */
+  sendBatch(lane: Lane, json: string): void;
+  /** Says the edge's status again, which makes the hub greet with its acknowledgements. */
+  sayStatus(): void;
+}
+
+/** Bounds of the machine. */
+export interface UplinkLimits {
+  /** How fast old events of the `event` lane drain after an outage, bytes per second. Alarms are not held back. */
+  backlogBytesPerSecond: number;
+  /** A batch without an acknowledgement is sent again after this. */
+  resendAfterMs: number;
+  /** The status is said again when the hub has not greeted after this. */
+  greetingAfterMs: number;
+  /** Most that the backlog waits after a reconnect, so that edges do not come back in step. */
+  backlogJitterMs: number;
+}
+
+/** What {@link UplinkMachine} is built from. */
+export interface UplinkOptions {
+  storage: OutboxStorage;
+  transport: UplinkTransport;
+  clock: Clock;
+  log: Log;
+  limits: UplinkLimits;
+  random(): number;
+  newEpoch(): string;
+  /** The epoch changed; the status must be said again. */
+  onEpoch?(reason: EpochReason): void;
+}
+
+/**
+ * Brings committed events to the hub, alarms first, and forgets only what the hub has committed. It owns no socket and
+ * no timer but those of its {@link Clock}, so that a simulator can drive it through any order of failures.
+ *
+ * Nothing is sent on a new connection before the hub has said what it has (its greeting): only then can a disk that
+ * was restored from a backup be told from one that merely missed an acknowledgement.
+ */
+export class UplinkMachine {
+  readonly #options: UplinkOptions;
+  readonly #windows = new Map<Lane, SendWindow>();
+  #epoch = '';
+  #connection = 0;
+  #connected = false;
+  #greeted = false;
+  #saidStatusAtMs = 0;
+  #backlogNotBeforeMs = 0;
+  #backlogTimer: TimerHandle | null = null;
+  #tick: TimerHandle | null = null;
+  #pumping = false;
+  #queue: Promise<void> = Promise.resolve();
+
+  constructor(options: UplinkOptions) {
+    this.#options = options;
+  }
+
+  /** Reads what waits on the disk. */
+  async start(): Promise<void> {
+    const { storage, clock, newEpoch } = this.#options;
+    const snapshot = await storage.load(newEpoch());
+    this.#epoch = snapshot.epoch;
+    for (const lane of LANES) this.#windows.set(lane, new SendWindow(snapshot.lanes[lane]));
+    this.#tick = clock.every(1000, () => this.#onTick());
+  }
+
+  async stop(): Promise<void> {
+    this.disconnected();
+    this.#tick?.cancel();
+    await this.#queue;
+  }
+
+  get epoch(): string {
+    return this.#epoch;
+  }
+
+  /** Events that the hub has not acknowledged. */
+  backlog(): Record<Lane, number> {
+    return { alarm: Math.max(0, this.#window('alarm').rows), event: Math.max(0, this.#window('event').rows) };
+  }
+
+  /** Bytes of all waiting events. */
+  bytes(): number {
+    return this.#window('alarm').bytes + this.#window('event').bytes;
+  }
+
+  /** The connection is up and the status was said on it. */
+  connected(): void {
+    const { clock, limits, random } = this.#options;
+    this.#connection += 1;
+    this.#connected = true;
+    this.#greeted = false;
+    this.#saidStatusAtMs = clock.monotonicMs();
+    this.#backlogNotBeforeMs = clock.monotonicMs() + random() * limits.backlogJitterMs;
+    this.#exclusively(async () => {
+      for (const window of this.#windows.values()) window.rewind();
+    });
+  }
+
+  disconnected(): void {
+    this.#connected = false;
+    this.#greeted = false;
+    this.#backlogTimer?.cancel();
+    this.#backlogTimer = null;
+  }
+
+  /** An event lies on the disk. */
+  appended(lane: Lane, position: number, bytes: number): void {
+    this.#window(lane).appended(position, bytes);
+    this.#pump();
+  }
+
+  /** The hub said what it has committed. */
+  onAcks(acks: Acks): void {
+    const connection = this.#connection;
+    this.#exclusively(async () => {
+      if (!this.#connected || connection !== this.#connection || acks.epoch !== this.#epoch) return;
+      const reason = this.#contradiction(acks);
+      if (reason !== null) await this.#beginEpoch(reason);
+      else for (const lane of LANES) await this.#acknowledge(lane, acks.lanes[lane]);
+      this.#greeted = true;
+      this.#pump();
+    });
+  }
+
+  /** Removes up to `count` of the oldest events of a lane that were certainly never sent; resolves with how many. */
+  dropOldest(lane: Lane, count: number): Promise<number> {
+    return this.#exclusively(async () => {
+      const { rows, bytes } = await this.#options.storage.drop(lane, WINDOW_EVENTS, count);
+      this.#window(lane).dropped(rows, bytes);
+      return rows;
+    });
+  }
+
+  #window(lane: Lane): SendWindow {
+    const window = this.#windows.get(lane);
+    if (window === undefined) throw new Error('the uplink was not started');
+    return window;
+  }
+
+  #contradiction(acks: Acks): EpochReason | null {
+    if (LANES.some((lane) => this.#window(lane).neverSent(acks.lanes[lane]))) return 'edge-restored';
+    if (!this.#greeted && LANES.some((lane) => acks.lanes[lane] < this.#window(lane).acked)) return 'hub-restored';
+    return null;
+  }
+
+  async #beginEpoch(reason: EpochReason): Promise<void> {
+    const { storage, newEpoch, onEpoch, log } = this.#options;
+    const epoch = newEpoch();
+    await storage.startEpoch(epoch);
+    this.#epoch = epoch;
+    for (const window of this.#windows.values()) window.renumber();
+    log.warn({ epoch, reason }, 'the outbox begins a new epoch: its numbers and the hub contradict each other');
+    onEpoch?.(reason);
+  }
+
+  async #acknowledge(lane: Lane, sequence: number): Promise<void> {
+    const window = this.#window(lane);
+    if (sequence <= window.acked) return;
+    const bytes = await this.#options.storage.acknowledge(lane, sequence - window.acked, sequence);
+    window.acknowledged(sequence, bytes);
+  }
+
+  #pump(): void {
+    if (this.#pumping || !this.#connected || !this.#greeted) return;
+    this.#pumping = true;
+    const connection = this.#connection;
+    void this.#exclusively(async () => {
+      this.#pumping = false;
+      while (this.#connected && this.#greeted && connection === this.#connection) {
+        const lane = LANES.find((candidate) => this.#maySend(candidate));
+        if (lane === undefined) return;
+        await this.#sendBatch(lane, connection);
+      }
+    });
+  }
+
+  #maySend(lane: Lane): boolean {
+    const window = this.#window(lane);
+    if (!window.open) return false;
+    if (lane === 'alarm' || window.unsent <= BATCH_EVENTS) return true;
+    const { clock } = this.#options;
+    const waitMs = this.#backlogNotBeforeMs - clock.monotonicMs();
+    if (waitMs <= 0) return true;
+    this.#backlogTimer ??= clock.after(waitMs, () => {
+      this.#backlogTimer = null;
+      this.#pump();
+    });
+    return false;
+  }
+
+  async #sendBatch(lane: Lane, connection: number): Promise<void> {
+    const { storage, transport, clock, limits } = this.#options;
+    const window = this.#window(lane);
+    const rows = await storage.read(lane, window.cursor, BATCH_EVENTS);
+    if (!this.#connected || connection !== this.#connection) return;
+    const nowMs = clock.monotonicMs();
+    const batch = window.take(rows, this.#epoch, nowMs);
+    if (batch === null) return;
+    if (lane === 'event') {
+      const fromMs = Math.max(nowMs, this.#backlogNotBeforeMs);
+      this.#backlogNotBeforeMs = fromMs + (batch.bytes / limits.backlogBytesPerSecond) * 1000;
+    }
+    transport.sendBatch(lane, batch.json);
+  }
+
+  #onTick(): void {
+    if (!this.#connected) return;
+    const { clock, limits, transport } = this.#options;
+    const nowMs = clock.monotonicMs();
+    if (!this.#greeted && nowMs - this.#saidStatusAtMs >= limits.greetingAfterMs) {
+      this.#saidStatusAtMs = nowMs;
+      transport.sayStatus();
+    }
+    for (const window of this.#windows.values()) {
+      const sentAtMs = window.oldestSentAtMs();
+      if (sentAtMs !== null && nowMs - sentAtMs >= limits.resendAfterMs) {
+        void this.#exclusively(async () => window.rewind());
+      }
+    }
+    this.#pump();
+  }
+
+  /** Runs one step after the other, so that rows, numbers and the disk never disagree. */
+  #exclusively<T>(step: () => Promise<T>): Promise<T> {
+    const result = this.#queue.then(step);
+    this.#queue = result.then(
+      () => undefined,
+      (error) => this.#options.log.error({}, `the outbox's disk failed: ${messageOf(error)}`),
+    );
+    return result;
+  }
+}
