@@ -1,5 +1,6 @@
 import { SharpEyesError } from '../../contract/errors.ts';
 import { u16 } from '../big-endian.ts';
+import { parseSps } from './sps.ts';
 
 /** Contents of an `avcC` box: AVCDecoderConfigurationRecord (ISO/IEC 14496-15 section 5.3.3.1). */
 export interface AvcConfiguration {
@@ -12,12 +13,17 @@ export interface AvcConfiguration {
   pps: readonly Uint8Array[];
 }
 
-/** Builds the record for four-byte length prefixes. At least one SPS; at most 31 SPS and 255 PPS. */
+/** Profiles whose record ends with chroma format and bit depths. */
+const EXTENDED_PROFILES: ReadonlySet<number> = new Set([100, 110, 122, 144]);
+
+/** Builds the record for four-byte length prefixes. At least one readable SPS; at most 31 SPS and 255 PPS. */
 export function buildAvcC(sps: readonly Uint8Array[], pps: readonly Uint8Array[]): Uint8Array {
   const first = sps[0];
   if (first === undefined || first.length < 4) {
     throw new SharpEyesError('MEDIA_MALFORMED', 'A decoder configuration needs a sequence parameter set.');
   }
+  const { profile, chromaFormat, bitDepthLuma, bitDepthChroma } = parseSps(first);
+  const extension = [0xfc | chromaFormat, 0xf8 | (bitDepthLuma - 8), 0xf8 | (bitDepthChroma - 8), 0];
   const sets = (nals: readonly Uint8Array[]): number[] =>
     nals.flatMap((nal) => [nal.length >>> 8, nal.length & 0xff, ...nal]);
   const used = { sps: sps.slice(0, 31), pps: pps.slice(0, 255) };
@@ -29,6 +35,7 @@ export function buildAvcC(sps: readonly Uint8Array[], pps: readonly Uint8Array[]
     ...sets(used.sps),
     used.pps.length,
     ...sets(used.pps),
+    ...(EXTENDED_PROFILES.has(profile) ? extension : []),
   ]);
 }
 

@@ -24,10 +24,11 @@ export class DecodeTimes {
    */
   next(pts90k: number, typicalDuration90k: number): number {
     if (this.#depth === 0) {
-      if (pts90k > this.#last) {
-        this.#last = pts90k;
+      // A repeated time is a camera's carelessness, not reordering.
+      if (pts90k >= this.#last) {
+        this.#last = Math.max(pts90k, this.#last + 1);
         this.#largest = [pts90k];
-        return pts90k;
+        return this.#last;
       }
       this.#depth = 1;
     }

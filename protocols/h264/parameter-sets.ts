@@ -39,7 +39,7 @@ export class ParameterSets {
     const known = sets.get(id);
     if (known !== undefined && equal(known, nal)) return false;
     if (known === undefined && sets.size === MAX_SETS) return false;
-    sets.set(id, nal.slice());
+    sets.set(id, new Uint8Array(nal));
     return true;
   }
 

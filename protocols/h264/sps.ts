@@ -8,6 +8,10 @@ export interface SequenceParameters {
   profile: number;
   constraints: number;
   level: number;
+  /** 0 monochrome, 1 4:2:0, 2 4:2:2, 3 4:4:4. */
+  chromaFormat: number;
+  bitDepthLuma: number;
+  bitDepthChroma: number;
   /** Visible size in pixels, after cropping. */
   width: number;
   height: number;
@@ -52,16 +56,17 @@ export function parseSps(nal: Uint8Array): SequenceParameters {
   const constraints = r.bits(8);
   const level = r.bits(8);
   const id = r.ue();
-  const chromaFormat = HIGH_PROFILES.has(profile) ? readChroma(r) : 1;
+  const { chromaArrayType, ...chroma } = HIGH_PROFILES.has(profile) ? readChroma(r) : BASIC_CHROMA;
   r.ue(); // log2_max_frame_num_minus4
   skipPictureOrder(r);
   r.ue(); // max_num_ref_frames
   r.flag(); // gaps_in_frame_num_value_allowed_flag
-  const size = readSize(r, chromaFormat);
-  const base = { id, profile, constraints, level, ...size };
+  const size = readSize(r, chromaArrayType);
+  const base = { id, profile, constraints, level, ...chroma, ...size };
   return { ...base, ...(r.flag() ? readVui(r) : NO_VUI) };
 }
 
+const BASIC_CHROMA = { chromaFormat: 1, chromaArrayType: 1, bitDepthLuma: 8, bitDepthChroma: 8 };
 const NO_VUI = { sampleAspectRatio: null, timing: null, maxReorderFrames: null };
 
 /** RFC 6381 name of the stream that an SPS begins: `avc1.` and profile, constraints and level in hexadecimal. */
@@ -69,17 +74,20 @@ export function codecString(sps: Uint8Array): string {
   return `avc1.${Buffer.from(sps.subarray(1, 4)).toString('hex').toUpperCase().padEnd(6, '0')}`;
 }
 
-function readChroma(r: BitReader): number {
-  const format = r.ue();
-  if (format > 3) throw malformed('A sequence parameter set names an unknown chroma format.');
-  const separate = format === 3 && r.flag();
-  r.ue(); // bit_depth_luma_minus8
-  r.ue(); // bit_depth_chroma_minus8
+function readChroma(r: BitReader): typeof BASIC_CHROMA {
+  const chromaFormat = r.ue();
+  if (chromaFormat > 3) throw malformed('A sequence parameter set names an unknown chroma format.');
+  const separate = chromaFormat === 3 && r.flag();
+  const bitDepthLuma = r.ue() + 8;
+  const bitDepthChroma = r.ue() + 8;
+  if (bitDepthLuma > 14 || bitDepthChroma > 14) {
+    throw malformed('A sequence parameter set names an impossible bit depth.');
+  }
   r.flag(); // qpprime_y_zero_transform_bypass_flag
   if (r.flag()) {
-    for (let i = 0; i < (format === 3 ? 12 : 8); i += 1) if (r.flag()) skipScalingList(r, i < 6 ? 16 : 64);
+    for (let i = 0; i < (chromaFormat === 3 ? 12 : 8); i += 1) if (r.flag()) skipScalingList(r, i < 6 ? 16 : 64);
   }
-  return separate ? 0 : format;
+  return { chromaFormat, chromaArrayType: separate ? 0 : chromaFormat, bitDepthLuma, bitDepthChroma };
 }
 
 function skipScalingList(r: BitReader, size: number): void {
@@ -103,7 +111,7 @@ function skipPictureOrder(r: BitReader): void {
   for (let i = 0; i < cycle; i += 1) r.se();
 }
 
-function readSize(r: BitReader, chromaFormat: number): { width: number; height: number } {
+function readSize(r: BitReader, chromaArrayType: number): { width: number; height: number } {
   const widthInMbs = r.ue() + 1;
   const heightInMapUnits = r.ue() + 1;
   const framesOnly = r.flag();
@@ -111,8 +119,8 @@ function readSize(r: BitReader, chromaFormat: number): { width: number; height: 
   r.flag(); // direct_8x8_inference_flag
   const [left, right, top, bottom] = r.flag() ? [r.ue(), r.ue(), r.ue(), r.ue()] : [0, 0, 0, 0];
   const fields = framesOnly ? 1 : 2;
-  const unitX = chromaFormat === 1 || chromaFormat === 2 ? 2 : 1;
-  const unitY = (chromaFormat === 1 ? 2 : 1) * fields;
+  const unitX = chromaArrayType === 1 || chromaArrayType === 2 ? 2 : 1;
+  const unitY = (chromaArrayType === 1 ? 2 : 1) * fields;
   const width = widthInMbs * 16 - unitX * (left + right);
   const height = heightInMapUnits * 16 * fields - unitY * (top + bottom);
   if (width < 1 || height < 1 || width > MAX_SIDE || height > MAX_SIDE) {

@@ -137,7 +137,7 @@ export class RtspParser {
     if (length > this.#limits.body) throw tooLong('body', this.#limits.body);
     if (end - headEnd < length) return at;
     this.#skippedInARow = 0;
-    this.#sink.onMessage({ ...message, body: bytes.slice(headEnd, headEnd + length) });
+    this.#sink.onMessage({ ...message, body: new Uint8Array(bytes.subarray(headEnd, headEnd + length)) });
     return headEnd + length;
   }
 

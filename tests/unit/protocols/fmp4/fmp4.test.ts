@@ -1,0 +1,167 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { SharpEyesError } from '../../../../contract/errors.ts';
+import { boxes } from '../../../../protocols/fmp4/box-reader.ts';
+import { box, fullBox, u32s } from '../../../../protocols/fmp4/box-writer.ts';
+import { buildFragment, FRAGMENT_HEADER_BYTES } from '../../../../protocols/fmp4/fragment.ts';
+import { buildAvcInit } from '../../../../protocols/fmp4/init-segment.ts';
+import { fragments, setDecodeTime, withDecodeTime } from '../../../../protocols/fmp4/parse-fragment.ts';
+import { parseInit } from '../../../../protocols/fmp4/parse-init.ts';
+import { joinAvcc } from '../../../../protocols/h264/nal.ts';
+import { PPS, SPS_360P, slice } from '../../../support/h264.ts';
+
+const init = buildAvcInit({ width: 640, height: 360, sampleAspectRatio: [4, 3], sps: [SPS_360P], pps: [PPS] });
+const fields = { sequence: 1, key: true, decodeTime90k: 0, duration90k: 3600, compositionOffset90k: 0 };
+const sample = joinAvcc([slice('idr')]);
+
+describe('init segment', () => {
+  it('reads back', () => {
+    expect(parseInit(init)).toMatchObject({
+      trackId: 1,
+      timescale: 90_000,
+      width: 640,
+      height: 360,
+      codec: 'avc1.64001E',
+      bytes: init.length,
+      avc: { lengthSize: 4, sps: [new Uint8Array(SPS_360P)], pps: [new Uint8Array(PPS)] },
+    });
+    expect([...boxes(init)].map(({ type }) => type)).toEqual(['ftyp', 'moov']);
+  });
+
+  it('survives truncation, flipped bits and hostile sizes', () => {
+    const attempt = (bytes: Uint8Array): void => {
+      try {
+        parseInit(bytes);
+      } catch (error) {
+        expect(error).toBeInstanceOf(SharpEyesError);
+      }
+    };
+    for (let end = 0; end < init.length; end += 1) attempt(init.subarray(0, end));
+    fc.assert(
+      fc.property(fc.nat(init.length - 4), fc.constantFrom(0, 1, 7, 8, 0x7fff_ffff, 0xffff_ffff), (at, value) => {
+        const hostile = init.slice();
+        hostile.set(u32s(value), at);
+        attempt(hostile);
+      }),
+      { numRuns: 2000 },
+    );
+    fc.assert(fc.property(fc.uint8Array({ maxLength: 300 }), attempt));
+  });
+});
+
+describe('fragments', () => {
+  it('read back with every field', () => {
+    fc.assert(
+      fc.property(
+        fc.record({
+          sequence: fc.nat(2 ** 32 - 1),
+          key: fc.boolean(),
+          decodeTime90k: fc.maxSafeNat(),
+          duration90k: fc.nat(2 ** 31),
+          compositionOffset90k: fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 }),
+        }),
+        fc.uint8Array({ maxLength: 500 }),
+        (given, data) => {
+          const bytes = buildFragment(given, data);
+          const [found, ...more] = fragments(bytes);
+          expect(more).toEqual([]);
+          expect(found).toEqual({
+            start: 0,
+            end: bytes.length,
+            sequence: given.sequence,
+            decodeTime: given.decodeTime90k,
+            samples: [
+              {
+                start: FRAGMENT_HEADER_BYTES,
+                end: bytes.length,
+                duration: given.duration90k,
+                compositionOffset: given.compositionOffset90k,
+                key: given.key,
+              },
+            ],
+          });
+          expect(bytes.subarray(FRAGMENT_HEADER_BYTES)).toEqual(data);
+        },
+      ),
+    );
+  });
+
+  it('of a file cut off anywhere are the whole ones before the cut', () => {
+    const each = [0, 1, 2].map((n) => buildFragment({ ...fields, sequence: n, decodeTime90k: n * 3600 }, sample));
+    const file = Buffer.concat([init, ...each]);
+    for (let end = 0; end <= file.length; end += 1) {
+      const found = [...fragments(file.subarray(0, end))];
+      const whole = Math.max(0, Math.floor((end - init.length) / (each[0]?.length ?? 1)));
+      expect(found.map(({ sequence }) => sequence)).toEqual([0, 1, 2].slice(0, whole));
+    }
+  });
+
+  it('with several samples, defaults and first-sample flags, as other writers make them', () => {
+    const traf = (moofBytes: number): Uint8Array =>
+      box(
+        'traf',
+        fullBox('tfhd', 0, 0x02_0028, u32s(1, 1000, 0x0101_0000)),
+        fullBox('tfdt', 0, 0, u32s(77)),
+        fullBox('trun', 0, 0x205, u32s(2, moofBytes + 8, 0x0200_0000, 3, 5)),
+      );
+    const moof = (size: number): Uint8Array => box('moof', fullBox('mfhd', 0, 0, u32s(9)), traf(size));
+    const bytes = Buffer.concat([box('styp'), moof(moof(0).length), box('mdat', new Uint8Array(8))]);
+    const [found] = fragments(bytes);
+    expect(found).toMatchObject({
+      sequence: 9,
+      decodeTime: 77,
+      samples: [
+        { duration: 1000, key: true, end: bytes.length - 5 },
+        { duration: 1000, key: false, start: bytes.length - 5, end: bytes.length },
+      ],
+    });
+  });
+
+  it('never point outside the data, whatever is written into them', () => {
+    const file = buildFragment(fields, sample);
+    fc.assert(
+      fc.property(
+        fc.array(
+          fc.tuple(
+            fc.nat(FRAGMENT_HEADER_BYTES - 4),
+            fc.oneof(fc.nat(0xffff_ffff), fc.constantFrom(0, 1, 8, 0xffff_ffff)),
+          ),
+          { maxLength: 3 },
+        ),
+        (writes) => {
+          const hostile = file.slice();
+          for (const [at, value] of writes) hostile.set(u32s(value), at);
+          for (const found of fragments(hostile)) {
+            for (const one of found.samples) {
+              expect(one.start).toBeGreaterThanOrEqual(0);
+              expect(one.end).toBeGreaterThanOrEqual(one.start);
+              expect(one.end).toBeLessThanOrEqual(hostile.length);
+            }
+          }
+          setDecodeTime(hostile, 5);
+        },
+      ),
+      { numRuns: 3000 },
+    );
+    fc.assert(fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => void [...fragments(bytes)]));
+  });
+
+  it('take another decode time, in place or as a copy', () => {
+    const bytes = Buffer.from(buildFragment({ ...fields, decodeTime90k: 5e9 }, sample));
+    const copy = withDecodeTime(bytes, 0);
+    expect([...fragments(copy ?? bytes)][0]?.decodeTime).toBe(0);
+    expect([...fragments(bytes)][0]?.decodeTime).toBe(5e9);
+    expect(setDecodeTime(bytes, 12)).toBe(true);
+    expect([...fragments(bytes)][0]?.decodeTime).toBe(12);
+    expect(setDecodeTime(init.slice(), 1)).toBe(false);
+  });
+});
+
+it('box walking stops at damage', () => {
+  const good = box('free', new Uint8Array(4));
+  const walk = (tail: Uint8Array): string[] => [...boxes(Buffer.concat([good, tail]))].map(({ type }) => type);
+  expect(walk(u32s(7, 0))).toEqual(['free']);
+  expect(walk(u32s(0, 0, 0))).toEqual(['free']);
+  expect(walk(u32s(1, 0x6d646174, 0xffff_ffff, 0xffff_ffff))).toEqual(['free']);
+  expect(walk(Buffer.concat([u32s(1, 0x6d646174, 0, 20), new Uint8Array(4)]))).toEqual(['free', 'mdat']);
+});
