@@ -42,7 +42,7 @@ export type Mark = Static<typeof Mark>;
 
 /**
  * What a part took from one recorded segment: `bytes` at `offset` of the part. Where `whole`, the segment as it was recorded can be
- * made again: the part's first `initBytes` bytes, then the piece with the shifts added back; its SHA-256 is in the chain.
+ * made again: the part's first `initBytes` bytes, then the piece with the shift added back; its SHA-256 is in the chain.
  */
 export const Piece = Type.Object(
   {
@@ -50,10 +50,8 @@ export const Piece = Type.Object(
     offset: Size,
     bytes: Size,
     whole: Type.Boolean(),
-    /** Taken off every `tfdt` of the piece, in the track's own time scale: `[track id, ticks]`. */
-    decodeTimeShift: Type.Array(Type.Tuple([Type.Integer(), Type.Integer()]), { maxItems: 8 }),
-    /** Taken off every `mfhd` sequence number of the piece. */
-    fragmentNumberShift: Type.Integer(),
+    /** Taken off the `tfdt` of every fragment of the piece, in the track's time scale. */
+    decodeTimeShift: Size,
   },
   closed,
 );

@@ -1,3 +1,4 @@
+import type { ChainFault } from '../chain/chain.ts';
 import type { Manifest } from './manifest.ts';
 
 /** Name for everything in a package that belongs to no single file: the directory at the end, sizes, order. */
@@ -42,12 +43,18 @@ export interface Problem {
   footage: Stretch[];
 }
 
-/** What the chain of the recorder says of a camera's footage; the package itself may be intact all the same. */
-export interface ChainNote {
+/**
+ * What the recorder's hash chain says of a camera's footage; the package may be intact although the chain is not. A segment
+ * is proven when the footage, put back as it was recorded, has the hash that the recorder noted at the time; segments that
+ * were cut at the ends of the interval cannot be.
+ */
+export interface ChainReport {
   deviceId: string;
   stream: string;
-  sequence: number;
-  fault: string;
+  segments: number;
+  proven: number;
+  /** First record that does not hold, or first segment that is not what was recorded; null when there is none. */
+  fault: { sequence: number; fault: ChainFault | 'segment-differs' } | null;
 }
 
 /** Whether the key is the one that was to be trusted; `unchecked` when none was named. */
@@ -63,5 +70,5 @@ export interface Verdict {
   signer: SignerVerdict;
   /** Only when its signature holds. */
   manifest: Manifest | null;
-  chainNotes: ChainNote[];
+  chains: ChainReport[];
 }

@@ -1,11 +1,11 @@
-import { verifyChain } from '../chain/chain.ts';
 import type { Digests } from '../digest.ts';
 import { type ByteSource, holdsAt, readExactly, readThrough } from './byte-source.ts';
+import { checkChains } from './check-chains.ts';
 import { fingerprintOf, parseFingerprint } from './fingerprint.ts';
 import { changedStretches } from './locate.ts';
 import { MANIFEST_MAX_BYTES, MANIFEST_NAME, type Manifest, type PackageFile, parseManifest } from './manifest.ts';
 import { parseSignature, type Seal, SIGNATURE_MAX_BYTES, SIGNATURE_NAME } from './signature.ts';
-import { type ChainNote, CONTAINER, type Problem, type ProblemCode, type Verdict } from './verdict.ts';
+import { CONTAINER, type Problem, type ProblemCode, type Verdict } from './verdict.ts';
 import { layOut, localHeader, type PlacedEntry, type ZipEntry, type ZipLayout } from './zip-layout.ts';
 
 /** Settings of {@link verifyPackage}. */
@@ -34,7 +34,7 @@ export async function verifyPackage(
       fingerprint: front.seal === null ? null : fingerprintOf(digests, front.seal.publicKeySpki),
       signer: 'unchecked',
       manifest: null,
-      chainNotes: [],
+      chains: [],
     };
   }
   const { manifest, seal, layout } = front;
@@ -47,7 +47,7 @@ export async function verifyPackage(
     signer:
       options.trust === undefined ? 'unchecked' : parseFingerprint(options.trust) === fingerprint ? 'trusted' : 'other',
     manifest,
-    chainNotes: chainNotes(digests, manifest),
+    chains: await checkChains(digests, source, manifest, layout),
   };
 }
 
@@ -169,11 +169,4 @@ async function directoryHolds(source: ByteSource, layout: ZipLayout): Promise<bo
     at += header.length;
   }
   return true;
-}
-
-function chainNotes(digests: Digests, manifest: Manifest): ChainNote[] {
-  return manifest.cameras.flatMap(({ deviceId, stream, chain }) => {
-    const result = verifyChain(digests, chain);
-    return result.ok ? [] : [{ deviceId, stream, sequence: result.sequence, fault: result.fault }];
-  });
 }

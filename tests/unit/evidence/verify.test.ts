@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { canonicalJson } from '../../../evidence/canonical-json.ts';
 import { nodeDigests } from '../../../evidence/digest-node.ts';
 import { fingerprintOf } from '../../../evidence/package/fingerprint.ts';
 import { CONTAINER, type Verdict } from '../../../evidence/package/verdict.ts';
@@ -31,7 +32,12 @@ function ownerAt(bytes: Uint8Array): (offset: number) => string {
 describe('a sealed package', () => {
   it('is intact, names its signer and gives its manifest', async () => {
     const verdict = await verify(whole);
-    expect(verdict).toMatchObject({ state: 'intact', problems: [], signer: 'unchecked', chainNotes: [] });
+    expect(verdict).toMatchObject({
+      state: 'intact',
+      problems: [],
+      signer: 'unchecked',
+      chains: [{ deviceId: 'cam-1', segments: 1, proven: 0, fault: null }, { deviceId: 'cam-2' }],
+    });
     expect(verdict.manifest).toEqual(sampleManifest());
     expect(verdict.fingerprint).toBe(fingerprintOf(nodeDigests, signer.publicKeySpki));
   });
@@ -148,7 +154,6 @@ describe('signed by somebody, but not of our making', () => {
   ])('refuses %s', async (_, name) => {
     const manifest = sampleManifest();
     const files = [{ name, bytes: 0, sha256: '0'.repeat(64), crc32: 0 }];
-    const { canonicalJson } = await import('../../../evidence/canonical-json.ts');
     const verdict = await signedPackage(canonicalJson({ ...manifest, cameras: [], files }));
     expect(verdict).toMatchObject({
       state: 'tampered',
@@ -157,7 +162,6 @@ describe('signed by somebody, but not of our making', () => {
   });
 
   it('refuses a manifest that is not canonical, of another format, deep, or claims impossible sizes', async () => {
-    const { canonicalJson } = await import('../../../evidence/canonical-json.ts');
     const good = { ...sampleManifest(), cameras: [], files: [] };
     expect((await signedPackage(canonicalJson(good))).state).toBe('intact');
     const huge = Array.from({ length: 3 }, (_, at) => ({
@@ -180,6 +184,53 @@ describe('signed by somebody, but not of our making', () => {
         { file: 'manifest.json', code: 'manifest-unreadable' },
       ]);
     }
+  });
+
+  it('takes only one spelling of a signature file', async () => {
+    const manifest = Buffer.from(canonicalJson({ ...sampleManifest(), cameras: [], files: [] }));
+    const signature = Buffer.from(await forger.sign(manifest)).toString('base64');
+    const publicKey = Buffer.from(forger.publicKeySpki).toString('base64');
+    const file = { algorithm: 'Ed25519', publicKey, signature };
+    const check = (text: string): Promise<Verdict> =>
+      verify(
+        container([
+          ['manifest.json', manifest],
+          ['manifest.sig', Buffer.from(text)],
+        ]),
+      );
+    expect((await check(JSON.stringify(file))).state).toBe('intact');
+    const base64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
+    const lastDigit = base64.indexOf(signature.charAt(85));
+    const sameBytes = `${signature.slice(0, 85)}${base64[lastDigit ^ 1]}==`;
+    expect(Buffer.from(sameBytes, 'base64')).toEqual(Buffer.from(signature, 'base64'));
+    const others = [
+      JSON.stringify({ ...file, signature: sameBytes }),
+      JSON.stringify({ ...file, signature: signature.replace('==', '') }),
+      JSON.stringify({ ...file, publicKey: `${publicKey.slice(0, 8)} ${publicKey.slice(8)}` }),
+      JSON.stringify({ ...file, algorithm: 'ed25519' }),
+      JSON.stringify({ publicKey, algorithm: 'Ed25519', signature }),
+      JSON.stringify({ ...file, note: '' }),
+      `${JSON.stringify(file)}\n`,
+      `\ufeff${JSON.stringify(file)}`,
+    ];
+    for (const text of others) {
+      expect((await check(text)).problems).toMatchObject([{ file: 'manifest.sig', code: 'signature-unreadable' }]);
+    }
+  });
+
+  it('does not accept a changed manifest whose checksums were put right', async () => {
+    const manifest = canonicalJson({ ...sampleManifest(), cameras: [], files: [] });
+    const signature = Buffer.from(await forger.sign(Buffer.from(manifest))).toString('base64');
+    const publicKey = Buffer.from(forger.publicKeySpki).toString('base64');
+    const seal = Buffer.from(JSON.stringify({ algorithm: 'Ed25519', publicKey, signature }));
+    const changed = Buffer.from(manifest.replace('officer.li', 'officer.xu'));
+    const verdict = await verify(
+      container([
+        ['manifest.json', changed],
+        ['manifest.sig', seal],
+      ]),
+    );
+    expect(verdict).toMatchObject({ manifest: null, problems: [{ file: 'manifest.json', code: 'signature-wrong' }] });
   });
 
   it('reads no more of a front file than the limit, whatever the header claims', async () => {
