@@ -4,6 +4,7 @@ import type { NotificationToBuild } from '../../protocols/onvif/build-events.ts'
 import { buildMediaUri, buildProfiles } from '../../protocols/onvif/build-media.ts';
 import type { MediaProfile } from '../../protocols/onvif/parse-media.ts';
 import { parseProfileToken, type ReceivedRequest } from '../../protocols/onvif/parse-request.ts';
+import { buildVideoSourceConfigurations, buildVideoSources } from '../../protocols/onvif/server-video-sources.ts';
 import { SERVICE_NAMESPACES } from '../../protocols/onvif/services.ts';
 import { deviceOperations, PRE_AUTH, scopesOf, servicePath, type VirtualIdentity } from '../onvif/device-operations.ts';
 import { DiscoveryResponder } from '../onvif/discovery-responder.ts';
@@ -78,7 +79,7 @@ export class VirtualCamera {
   async start(): Promise<void> {
     const { address, identity, login, main, sub } = this.options;
     const [mainClip, subClip] = await Promise.all([loadClip(main.file, main.fps), loadClip(sub.file, sub.fps)]);
-    const gate = new DigestGate(identity.name, login, this.#clock);
+    const gate = new DigestGate(identity.serial, login, this.#clock);
     const snapshot = readFileSync(this.options.snapshotFile);
     const onvif = new OnvifServer({
       address,
@@ -137,6 +138,8 @@ export class VirtualCamera {
   #operations(): Record<string, Operation> {
     const { address, identity, clockOffsetMs, main, sub } = this.options;
     const mediaOf = (request: ReceivedRequest): 1 | 2 => (request.namespace === SERVICE_NAMESPACES.media2 ? 2 : 1);
+    const { fps, width, height } = main;
+    const sources = [{ token: 'source', configurationToken: 'source_config', fps, width, height }];
     return {
       ...deviceOperations({
         identity,
@@ -150,6 +153,8 @@ export class VirtualCamera {
         const media = mediaOf(request);
         return buildProfiles(media, [profileOf('main', media, main), profileOf('sub', media, sub)]);
       },
+      GetVideoSources: () => buildVideoSources(sources),
+      GetVideoSourceConfigurations: (request) => buildVideoSourceConfigurations(mediaOf(request), sources),
       GetStreamUri: (request) => {
         const token = parseProfileToken(request.body) === 'sub' ? 'sub' : 'main';
         return buildMediaUri(mediaOf(request), 'GetStreamUri', `rtsp://${address}:${RTSP_PORT}/${token}`);
