@@ -48,7 +48,7 @@ export const DEVICE_REASONS = [
 /** One of {@link DEVICE_REASONS}. */
 export type DeviceReason = (typeof DEVICE_REASONS)[number];
 
-const Reason = Type.Union(DEVICE_REASONS.map((reason) => Type.Literal(reason)));
+const Reason = Type.Enum(DEVICE_REASONS);
 
 /** One stream of a camera, as the edge sees it. */
 export const StreamInfo = Type.Object({

@@ -56,6 +56,14 @@ export const ERRORS = {
   EDGE_UNKNOWN: { kind: 'not-found', help: 'No edge with this id has joined.' },
   EDGE_OFFLINE: { kind: 'unavailable', help: 'The edge is not connected; the order was not carried out.' },
   EDGE_IMPERSONATION: { kind: 'forbidden', help: 'An edge used a topic or an id that is not its own.' },
+  HUB_UNREACHABLE: {
+    kind: 'unavailable',
+    help: 'The hub does not answer or its certificate is not the expected one; check address, network and join file.',
+  },
+  NOT_JOINED: {
+    kind: 'invalid-input',
+    help: 'This edge has not joined a hub yet; start it once with the join file (--join).',
+  },
   MESSAGE_MALFORMED: {
     kind: 'invalid-input',
     help: 'The message does not have the documented shape; it was set aside.',
@@ -73,6 +81,9 @@ export const ERRORS = {
   // media
   STREAM_UNKNOWN: { kind: 'not-found', help: 'The device has no stream of this name.' },
   STREAM_UNSUPPORTED: { kind: 'peer', help: 'The stream uses a codec or transport that is not supported.' },
+  STREAM_ENDED: { kind: 'unavailable', help: 'The device ended the stream.' },
+  STREAM_SILENT: { kind: 'timeout', help: 'The device accepted the stream, but no picture comes.' },
+  STREAM_REFUSED: { kind: 'peer', help: 'The device refuses this stream; check the path and how many may watch it.' },
   RTSP_PROTOCOL: { kind: 'peer', help: 'The RTSP server answered something that RFC 2326 does not allow.' },
   MEDIA_MALFORMED: { kind: 'corrupt', help: 'The media data is damaged.' },
 

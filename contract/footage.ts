@@ -43,7 +43,7 @@ export const RecordingGap = Type.Object(
   {
     fromMs: Type.Number(),
     toMs: Type.Number(),
-    cause: Type.Union(GAP_CAUSES.map((cause) => Type.Literal(cause))),
+    cause: Type.Enum(GAP_CAUSES),
   },
   { additionalProperties: false },
 );

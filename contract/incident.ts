@@ -104,7 +104,7 @@ export const IncidentSummary = Type.Object({
   /** Id of the rule that started it. */
   rule: Type.String(),
   priority: Priority,
-  state: Type.Union(INCIDENT_STATES.map((state) => Type.Literal(state))),
+  state: Type.Enum(INCIDENT_STATES),
   regionId: Type.Union([Id, Type.Null()]),
   /** Names from the top of the region tree to the place, for reading. */
   regionPath: Type.Array(Type.String()),
@@ -120,7 +120,7 @@ export const IncidentSummary = Type.Object({
   cameras: Type.Array(IncidentCamera, { maxItems: 16 }),
   /** Counts up with each change; steps name the version they were decided on. */
   version: Type.Integer(),
-  closingCode: Type.Union([...CLOSING_CODES.map((code) => Type.Literal(code)), Type.Null()]),
+  closingCode: Type.Union([Type.Enum(CLOSING_CODES), Type.Null()]),
 });
 /** See the schema of the same name. */
 export type IncidentSummary = Static<typeof IncidentSummary>;

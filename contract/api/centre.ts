@@ -10,7 +10,7 @@ export const Wall = Type.Object(
   {
     wallId: Id,
     name: Type.String({ minLength: 1, maxLength: 100 }),
-    layout: Type.Union(WALL_LAYOUTS.map((layout) => Type.Literal(layout))),
+    layout: Type.Enum(WALL_LAYOUTS),
     /** Camera of each tile, in order; null for an empty one. */
     tiles: Type.Array(Type.Union([Id, Type.Null()]), { maxItems: 36 }),
     /** New cameras of the area fill empty tiles by themselves. */

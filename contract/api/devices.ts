@@ -12,7 +12,7 @@ export const Region = Type.Object(
   {
     regionId: Id,
     parentId: Type.Union([Id, Type.Null()]),
-    level: Type.Union(REGION_LEVELS.map((level) => Type.Literal(level))),
+    level: Type.Enum(REGION_LEVELS),
     name: Type.String({ minLength: 1, maxLength: 100 }),
     /** Division code (GB/T 2260), when there is one. */
     code: Type.Union([Type.String({ maxLength: 12 }), Type.Null()]),

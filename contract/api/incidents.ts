@@ -57,7 +57,7 @@ export const INCIDENT_ROUTES = {
     body: Type.Object(
       {
         version: Version,
-        code: Type.Union(CLOSING_CODES.map((code) => Type.Literal(code))),
+        code: Type.Enum(CLOSING_CODES),
         text: Type.String({ maxLength: 4000 }),
       },
       { additionalProperties: false },

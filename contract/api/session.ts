@@ -4,14 +4,14 @@ import { Id } from '../ids.ts';
 import type { RouteDefinition } from './route.ts';
 
 /** Role in schemas. */
-export const RoleSchema = Type.Union(ROLES.map((role) => Type.Literal(role)));
+export const RoleSchema = Type.Enum(ROLES);
 
 /** Who is signed in, and what the dashboard has to know to begin. */
 export const SessionInfo = Type.Object({
   account: Type.String(),
   displayName: Type.String(),
   role: RoleSchema,
-  permissions: Type.Array(Type.Union(PERMISSIONS.map((permission) => Type.Literal(permission)))),
+  permissions: Type.Array(Type.Enum(PERMISSIONS)),
   /** Regions of the account's area (with everything below them); empty means the whole tree. */
   areas: Type.Array(Id),
   expiresAtMs: Type.Number(),
