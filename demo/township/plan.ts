@@ -108,14 +108,14 @@ export const SENSORS = [
   {
     key: 'warehouse-smoke',
     name: '仓库烟感 Warehouse smoke',
-    profileId: 'generic/mqtt-smoke',
+    profileId: 'generic/mqtt-smoke-gas',
     place: { region: 'bridge', eastM: -890, northM: 650 },
     links: ['warehouse-yard'],
   },
   {
     key: 'road-dust',
     name: '工地扬尘 Dust station',
-    profileId: 'generic/mqtt-environment',
+    profileId: 'generic/mqtt-dust-temperature',
     place: { region: 'bridge', eastM: -740, northM: 480 },
     links: [],
   },

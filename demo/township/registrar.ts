@@ -171,7 +171,7 @@ export class Registrar {
           driver: 'sia-dc09',
           type: 'alarm-box',
           connection: { account: ALARM_BOX.account },
-          profileId: null,
+          profileId: 'generic/dc09-help-box',
           record: false,
           placement: this.#placement(ALARM_BOX.name, ALARM_BOX.place, ALARM_BOX.links),
         },

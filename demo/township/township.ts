@@ -170,7 +170,7 @@ export class Township implements Stage {
       case 'road-dust':
         return {
           pm10: Math.round(62 + 12 * Math.sin(seconds / 300)),
-          pm2_5: Math.round(28 + 6 * Math.sin(seconds / 300)),
+          pm25: Math.round(28 + 6 * Math.sin(seconds / 300)),
           temperature: Math.round((18 + 3 * Math.sin(seconds / 900)) * 10) / 10,
           humidity: 61,
         };
