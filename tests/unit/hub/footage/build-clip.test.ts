@@ -1,0 +1,189 @@
+import { createHash } from 'node:crypto';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { nodeDigests } from '../../../../evidence/digest-node.ts';
+import { recordedHash } from '../../../../evidence/package/recorded-segment.ts';
+import { type BuiltPart, buildClip } from '../../../../hub/footage/clip/build-clip.ts';
+import { boxes } from '../../../../protocols/fmp4/box-reader.ts';
+import { type Fragment, fragments } from '../../../../protocols/fmp4/parse-fragment.ts';
+import { parseInit } from '../../../../protocols/fmp4/parse-init.ts';
+import { type RecordingPlan, recordSegments, saveSegments } from '../../../support/recorded-segments.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'clip-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const START = Date.UTC(2026, 4, 1, 8);
+let runs = 0;
+
+interface Clip {
+  parts: BuiltPart[];
+  recorded: ReturnType<typeof recordSegments>;
+}
+
+function clip(plan: Partial<RecordingPlan>, fromMs: number, toMs: number, joinHoles = false): Clip {
+  const own = join(folder, String(++runs));
+  mkdirSync(own);
+  const recorded = recordSegments({ startAtMs: START, segments: 5, ...plan });
+  const segments = saveSegments(own, recorded);
+  const range = { fromMs: START + fromMs, toMs: START + toMs, joinHoles };
+  const parts = buildClip({ ...range, segments, outputPrefix: join(own, 'part') }, () => undefined);
+  return { parts, recorded };
+}
+
+function read(part: BuiltPart | undefined): { bytes: Buffer; fragments: Fragment[] } {
+  if (part === undefined) throw new Error('there is no such part');
+  const bytes = readFileSync(part.path);
+  return { bytes, fragments: [...fragments(bytes, parseInit(bytes).bytes)] };
+}
+
+describe('a clip out of segments', () => {
+  it('begins at the key frame at or before the mark, at time 0, and ends before the end mark', () => {
+    // Key frames at 0, 2, 4, 6 … s.
+    const { parts } = clip({}, 5100, 9000);
+    expect(parts).toHaveLength(1);
+    const { fragments: found } = read(parts[0]);
+    expect(parts[0]).toMatchObject({
+      reason: 'asked',
+      edgeStartAtMs: START + 4000,
+      edgeEndAtMs: START + 9000,
+      frames: 125,
+      keyFrames: 3,
+      codec: 'avc1.64001E',
+      width: 640,
+      height: 360,
+    });
+    expect(found.map((fragment) => fragment.decodeTime)).toEqual(Array.from({ length: 125 }, (_, at) => at * 3600));
+    expect(found[0]?.samples[0]?.key).toBe(true);
+  });
+
+  it('begins exactly at a key frame that is the mark', () => {
+    expect(clip({}, 6000, 8000).parts).toMatchObject([{ edgeStartAtMs: START + 6000, frames: 50 }]);
+  });
+
+  it('takes everything when the range is wider than the footage, and nothing when it is outside', () => {
+    expect(clip({}, -60_000, 600_000).parts).toMatchObject([
+      { edgeStartAtMs: START, edgeEndAtMs: START + 20_000, frames: 500 },
+    ]);
+    expect(clip({}, 20_000, 30_000).parts).toEqual([]);
+    expect(clip({}, -20_000, 0).parts).toEqual([]);
+  });
+
+  it('leaves the data of every frame as it was', () => {
+    const { parts, recorded } = clip({}, 4000, 12_000);
+    const { bytes, fragments: found } = read(parts[0]);
+    const expected = [recorded[1], recorded[2]].flatMap((segment) => {
+      const original = segment?.bytes ?? new Uint8Array();
+      return [...fragments(original)].map(({ samples: [sample] }) =>
+        Buffer.from(original.slice(sample?.start, sample?.end)).toString('hex'),
+      );
+    });
+    expect(found.map(({ samples: [sample] }) => bytes.toString('hex', sample?.start, sample?.end))).toEqual(expected);
+  });
+
+  it('has an index that says the duration and points at key frames', () => {
+    const { parts } = clip({}, 4000, 13_000);
+    const { bytes, fragments: found } = read(parts[0]);
+    const sidx = [...boxes(bytes)].find((box) => box.type === 'sidx');
+    if (sidx === undefined) throw new Error('no index');
+    const count = bytes.readUInt16BE(sidx.bodyStart + 30);
+    expect(count).toBe(5);
+    let at = sidx.end;
+    let time = 0;
+    for (let index = 0; index < count; index++) {
+      const entry = sidx.bodyStart + 32 + index * 12;
+      const fragment = found.find((candidate) => candidate.start === at);
+      expect(fragment).toMatchObject({ decodeTime: time, samples: [{ key: true }] });
+      at += bytes.readUInt32BE(entry);
+      time += bytes.readUInt32BE(entry + 4);
+    }
+    expect(at).toBe(bytes.length);
+    expect(time).toBe(9 * 90_000);
+  });
+
+  it('knows size, hashes and marks of what it wrote', () => {
+    const { parts } = clip({}, 4000, 12_000);
+    const { bytes } = read(parts[0]);
+    const hash = (piece: Uint8Array): string => createHash('sha256').update(piece).digest('hex');
+    expect(parts[0]).toMatchObject({ bytes: bytes.length, sha256: hash(bytes), crc32: nodeDigests.crc32(bytes) });
+    const marks = parts[0]?.marks ?? [];
+    expect(marks.map((mark) => mark.edgeAtMs)).toEqual(Array.from({ length: 8 }, (_, at) => START + 4000 + at * 1000));
+    for (const [index, mark] of marks.entries()) {
+      expect(hash(bytes.subarray(mark.offset, marks[index + 1]?.offset))).toBe(mark.sha256);
+    }
+  });
+
+  it('can be turned back into the recorded segments, bit for bit', async () => {
+    const { parts, recorded } = clip({}, 2500, 18_000);
+    const [part] = parts;
+    const { bytes } = read(part);
+    expect(part?.pieces.map((piece) => [piece.sequence, piece.whole])).toEqual([
+      [0, false],
+      [1, true],
+      [2, true],
+      [3, true],
+      [4, false],
+    ]);
+    const source = {
+      size: bytes.length,
+      read: async (offset: number, length: number) => bytes.subarray(offset, offset + length),
+    };
+    for (const piece of part?.pieces.filter(({ whole }) => whole) ?? []) {
+      const hash = await recordedHash(nodeDigests, source, 0, part?.initBytes ?? 0, piece);
+      expect(hash).toBe(recorded[piece.sequence]?.record.sha256);
+    }
+  });
+});
+
+describe('footage that does not hang together', () => {
+  it('begins a second part behind a hole', () => {
+    const { parts } = clip({ hole: { after: 1, ms: 5000 } }, 0, 100_000);
+    expect(parts).toMatchObject([
+      { reason: 'asked', edgeStartAtMs: START, edgeEndAtMs: START + 8000 },
+      { reason: 'gap', edgeStartAtMs: START + 13_000, edgeEndAtMs: START + 25_000 },
+    ]);
+    expect(read(parts[1]).fragments[0]?.decodeTime).toBe(0);
+  });
+
+  it('stays in one part over a hole of a second or less', () => {
+    const { parts } = clip({ hole: { after: 1, ms: 900 } }, 0, 100_000);
+    expect(parts).toMatchObject([{ edgeEndAtMs: START + 20_900, frames: 500 }]);
+  });
+
+  it('begins a second part where the parameters change, and where the timeline begins again', () => {
+    expect(clip({ newParametersAt: 3 }, 0, 100_000).parts).toMatchObject([
+      { reason: 'asked', height: 360, frames: 300 },
+      { reason: 'parameters-changed', height: 480, frames: 200 },
+    ]);
+    const { parts } = clip({ restartAt: 2 }, 0, 100_000);
+    expect(parts).toMatchObject([{ frames: 200 }, { reason: 'timeline-restarted', frames: 300 }]);
+    expect(read(parts[1]).fragments[0]?.decodeTime).toBe(0);
+  });
+
+  it('does not give a part that ends before the mark', () => {
+    const { parts } = clip({ hole: { after: 1, ms: 5000 } }, 10_000, 100_000);
+    expect(parts).toMatchObject([{ reason: 'asked', edgeStartAtMs: START + 13_000 }]);
+  });
+
+  it('is carried on in one film for a look, with the true distance of the pictures', () => {
+    for (const plan of [{ hole: { after: 1, ms: 5000 } }, { hole: { after: 1, ms: 5000 }, restartAt: 2 }]) {
+      const { parts } = clip(plan, 0, 100_000, true);
+      expect(parts).toHaveLength(1);
+      const times = read(parts[0]).fragments.map((fragment) => fragment.decodeTime);
+      expect(times[199]).toBe(199 * 3600);
+      expect(times[200]).toBe(13 * 90_000);
+      expect(times.at(-1)).toBe(25 * 90_000 - 3600);
+    }
+  });
+
+  it('refuses a segment without an init segment', () => {
+    const own = join(folder, 'bad');
+    mkdirSync(own);
+    const [good] = recordSegments({ startAtMs: START, segments: 1 });
+    if (good === undefined) throw new Error('no segment');
+    const segments = saveSegments(own, [{ ...good, bytes: good.bytes.subarray(700) }]);
+    const order = { fromMs: START, toMs: START + 1000, joinHoles: false, segments, outputPrefix: join(own, 'p') };
+    expect(() => buildClip(order, () => undefined)).toThrow(expect.objectContaining({ code: 'MEDIA_MALFORMED' }));
+  });
+});
