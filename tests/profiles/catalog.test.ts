@@ -1,0 +1,94 @@
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { isEventKind } from '../../contract/event.ts';
+import { loadProfiles } from '../../edge/profiles/load.ts';
+import { type MappedEvent, mapRaw } from '../../edge/profiles/map-raw.ts';
+import type { DeviceProfile, ProfileSample } from '../../edge/profiles/schema.ts';
+import { ThresholdTracker } from '../../edge/profiles/threshold-tracker.ts';
+
+const catalog = loadProfiles(join(import.meta.dirname, '..', '..', 'device-profiles'));
+
+function asInSample({ rule, kind, state, source, data }: MappedEvent): ProfileSample['events'][number] {
+  return { rule, kind, state, ...(source === null ? {} : { source }), data };
+}
+
+/** The proof a profile carries: its samples in their order, thresholds remembered from one to the next. */
+function expectSamples(profile: DeviceProfile): void {
+  const thresholds = new ThresholdTracker(profile);
+  for (const sample of profile.samples) {
+    const mapping = mapRaw(profile, sample.raw);
+    const events = [...mapping.events, ...mapping.readings.flatMap((reading) => thresholds.feed(reading))];
+    expect(events.map(asInSample), sample.description).toEqual(
+      sample.events.map((event) => ({ ...event, data: event.data ?? {} })),
+    );
+    const readings = mapping.readings.map(({ rule, value }) => ({ quantity: rule.quantity, value, unit: rule.unit }));
+    expect(readings, sample.description).toEqual(sample.readings ?? []);
+    expect(mapping.deviceAtMs, sample.description).toBe(sample.deviceAtMs ?? null);
+  }
+}
+
+/** Ids of rules that a profile writes itself, not those it takes over. */
+function ownRules(profile: DeviceProfile): string[] {
+  const base = profile.extends === undefined ? undefined : catalog.get(profile.extends);
+  const rules = [...(profile.events ?? []), ...(profile.readings ?? []).flatMap(({ thresholds }) => thresholds ?? [])];
+  const inherited = new Set<unknown>([
+    ...(base?.events ?? []),
+    ...(base?.readings ?? []).flatMap((r) => r.thresholds ?? []),
+  ]);
+  return rules.filter((rule) => !inherited.has(rule)).map(({ id }) => id);
+}
+
+describe('every device profile', () => {
+  for (const profile of catalog.list()) {
+    describe(profile.id, () => {
+      test('maps its own samples as it says', () => expectSamples(profile));
+
+      test('proves each of its rules with a sample', () => {
+        const proven = new Set(profile.samples.flatMap(({ events }) => events.map(({ rule }) => rule)));
+        expect(ownRules(profile).filter((id) => !proven.has(id))).toEqual([]);
+      });
+
+      test('uses ids once and kinds of the contract only', () => {
+        const ids = [...(profile.events ?? []), ...(profile.readings ?? [])].map(({ id }) => id);
+        expect(new Set(ids).size).toBe(ids.length);
+        for (const { kind } of profile.events ?? []) expect(isEventKind(kind)).toBe(true);
+      });
+
+      test('names limits that exist and do not contradict each other', () => {
+        const limit = (value: number | string): number | undefined =>
+          typeof value === 'number' ? value : profile.parameters?.[value]?.default;
+        for (const { direction, raiseAt, clearAt } of (profile.readings ?? []).flatMap((r) => r.thresholds ?? [])) {
+          const [raise, clear] = [limit(raiseAt), limit(clearAt)];
+          if (raise === undefined || clear === undefined) throw new Error('a limit names no parameter');
+          expect(direction === 'above' ? clear <= raise : clear >= raise).toBe(true);
+        }
+      });
+
+      test('reports places and things, no faces and no holders of cards', () => {
+        expect(JSON.stringify(profile.events ?? [])).not.toMatch(/face|holder|CredentialToken/i);
+      });
+
+      test('links its caveats to addresses', () => {
+        for (const { link } of profile.caveats ?? []) expect(link === undefined || URL.canParse(link)).toBe(true);
+      });
+    });
+  }
+});
+
+describe('the catalog as a whole', () => {
+  test('has a generic profile for every driver that reports events', () => {
+    const generic = catalog.list().filter(({ id }) => id.startsWith('generic/'));
+    expect(new Set(generic.map(({ driver }) => driver))).toEqual(new Set(['onvif', 'sia-dc09', 'mqtt-device']));
+  });
+
+  test('suggests by maker, else generically, never across types', () => {
+    const pick = (manufacturer: string | null): string | undefined =>
+      catalog.suggest('onvif', 'camera', { manufacturer, model: null })?.id;
+    expect(pick('AXIS')).toBe('axis/onvif-camera');
+    expect(pick('Reolink Digital')).toBe('reolink/onvif-camera');
+    expect(pick('Somebody else')).toBe('generic/onvif-camera');
+    expect(pick(null)).toBe('generic/onvif-camera');
+    expect(catalog.suggest('onvif', 'door', { manufacturer: 'AXIS', model: null })?.id).toBe('generic/onvif-door');
+    expect(catalog.suggest('rtsp', 'camera', { manufacturer: 'AXIS', model: null })).toBeNull();
+  });
+});
