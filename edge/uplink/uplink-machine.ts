@@ -6,6 +6,9 @@ import type { Log } from '../../platform/log.ts';
 import type { OutboxStorage } from './outbox-storage.ts';
 import { BATCH_EVENTS, SendWindow, WINDOW_EVENTS } from './send-window.ts';
 
+/** A repeated acknowledgement asks for what was sent longer ago than this; younger batches may have crossed it. */
+const ASKED_AGAIN_MS = 1000;
+
 /** Why the outbox counts from 1 again. */
 export type EpochReason =
   /** The hub has more than this disk ever sent: the disk was restored from a backup or cloned. */
@@ -133,6 +136,7 @@ export class UplinkMachine {
       if (!this.#connected || connection !== this.#connection || acks.epoch !== this.#epoch) return;
       const reason = this.#contradiction(acks);
       if (reason !== null) await this.#beginEpoch(reason);
+      else if (this.#greeted && this.#isRepeated(acks)) this.#sendAgain(ASKED_AGAIN_MS);
       else for (const lane of LANES) await this.#acknowledge(lane, acks.lanes[lane]);
       this.#greeted = true;
       this.#pump();
@@ -158,6 +162,19 @@ export class UplinkMachine {
     if (LANES.some((lane) => this.#window(lane).neverSent(acks.lanes[lane]))) return 'edge-restored';
     if (!this.#greeted && LANES.some((lane) => acks.lanes[lane] < this.#window(lane).acked)) return 'hub-restored';
     return null;
+  }
+
+  /** The hub repeats itself when it met a hole or could not store a batch. */
+  #isRepeated(acks: Acks): boolean {
+    return LANES.every((lane) => acks.lanes[lane] <= this.#window(lane).acked);
+  }
+
+  #sendAgain(afterMs: number): void {
+    const nowMs = this.#options.clock.monotonicMs();
+    for (const window of this.#windows.values()) {
+      const sentAtMs = window.oldestSentAtMs();
+      if (sentAtMs !== null && nowMs - sentAtMs >= afterMs) window.rewind();
+    }
   }
 
   async #beginEpoch(reason: EpochReason): Promise<void> {
@@ -228,12 +245,7 @@ export class UplinkMachine {
       this.#saidStatusAtMs = nowMs;
       transport.sayStatus();
     }
-    for (const window of this.#windows.values()) {
-      const sentAtMs = window.oldestSentAtMs();
-      if (sentAtMs !== null && nowMs - sentAtMs >= limits.resendAfterMs) {
-        void this.#exclusively(async () => window.rewind());
-      }
-    }
+    void this.#exclusively(async () => this.#sendAgain(limits.resendAfterMs));
     this.#pump();
   }
 

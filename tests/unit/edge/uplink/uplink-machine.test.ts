@@ -142,6 +142,18 @@ describe('sending', () => {
     expect(edge.hub.holes).toBe(0);
   });
 
+  test('a hub that repeats its acknowledgement gets again what it could not store', async () => {
+    const edge = await rig();
+    await edge.connect();
+    edge.wire = () => false;
+    await commit(edge, 'a', 5);
+    await edge.clock.advance(1500);
+    edge.wire = () => true;
+    edge.greet();
+    await settle();
+    expect(edge.hub.committed.event).toHaveLength(5);
+  });
+
   test('acknowledgements of another epoch are ignored', async () => {
     const edge = await rig();
     await edge.connect();

@@ -1,0 +1,112 @@
+import { type Static, Type } from 'typebox';
+import { section } from '../../platform/config/section.ts';
+
+const GIB = 1024 ** 3;
+const MIB = 1024 ** 2;
+
+const Cidr = Type.String({ pattern: '^[0-9a-fA-F.:]+/[0-9]{1,3}$', description: 'Network, e.g. 192.168.1.0/24.' });
+const DeviceName = Type.String({ pattern: '^[a-z0-9][a-z0-9._-]{0,63}$' });
+
+const network = section({
+  allowed: Type.Array(Cidr, {
+    default: ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16'],
+    maxItems: 64,
+    description: 'Networks in which the edge may reach devices. Nothing else is ever dialled for a device.',
+  }),
+  loopback: Type.Boolean({ default: false, description: 'Devices on this machine itself, for the virtual township.' }),
+});
+
+const discovery = section({
+  enabled: Type.Boolean({ default: true }),
+  addresses: Type.Array(Type.String({ maxLength: 64 }), {
+    default: [],
+    maxItems: 16,
+    description: 'Addresses of this machine on the networks to search; empty: every IPv4 address but loopback.',
+  }),
+  periodSeconds: Type.Integer({ minimum: 5, maximum: 86_400, default: 300 }),
+});
+
+const localBroker = section({
+  enabled: Type.Boolean({ default: false }),
+  host: Type.String({ default: '0.0.0.0' }),
+  port: Type.Integer({ minimum: 0, maximum: 65_535, default: 1883 }),
+  devices: Type.Array(
+    Type.Object(
+      { deviceId: DeviceName, username: Type.String({ maxLength: 128 }), password: Type.String({ maxLength: 128 }) },
+      { additionalProperties: false },
+    ),
+    { default: [], maxItems: 1000, description: 'Credentials of devices that report over MQTT.' },
+  ),
+});
+
+const dc09 = section({
+  enabled: Type.Boolean({ default: false }),
+  host: Type.String({ default: '0.0.0.0' }),
+  port: Type.Integer({ minimum: 0, maximum: 65_535, default: 12_128 }),
+  accounts: Type.Array(
+    Type.Object(
+      {
+        account: Type.String({ pattern: '^[0-9A-Fa-f]{3,16}$' }),
+        key: Type.Optional(Type.String({ pattern: '^([0-9A-Fa-f]{32}|[0-9A-Fa-f]{48}|[0-9A-Fa-f]{64})$' })),
+        supervisionSeconds: Type.Optional(Type.Integer({ minimum: 5, maximum: 90_000 })),
+      },
+      { additionalProperties: false },
+    ),
+    { default: [], maxItems: 1000, description: 'Keys and supervision of alarm boxes by DC-09 account.' },
+  ),
+});
+
+const recording = section({
+  folder: Type.Union([Type.String({ minLength: 1 }), Type.Null()], {
+    default: null,
+    description: 'Default: `recordings` in the data folder.',
+  }),
+  quotaBytes: Type.Number({ minimum: 16 * MIB, default: 100 * GIB, description: 'Oldest footage goes beyond this.' }),
+  reserveBytes: Type.Number({
+    minimum: 0,
+    default: 512 * MIB,
+    description: 'Free space that recording leaves to events; below it recording stops.',
+  }),
+  segmentSeconds: Type.Integer({ minimum: 2, maximum: 120, default: 10 }),
+  streams: Type.Union([Type.Literal('main'), Type.Literal('sub'), Type.Literal('both')], { default: 'main' }),
+});
+
+const live = section({
+  maxStreams: Type.Integer({ minimum: 1, maximum: 1000, default: 64 }),
+  bufferBytes: Type.Integer({
+    minimum: 32 * 1024,
+    default: MIB,
+    description: 'Unsent live media beyond which the edge drops to the next key frame.',
+  }),
+});
+
+const uplink = section({
+  maxBytes: Type.Number({ minimum: MIB, default: 2 * GIB, description: 'Bytes of events kept for the hub.' }),
+  maxSamples: Type.Integer({ minimum: 1000, default: 1_000_000 }),
+  backlogBytesPerSecond: Type.Integer({
+    minimum: 1000,
+    default: 250_000,
+    description: 'How fast old events drain after an outage; alarms are not held back.',
+  }),
+});
+
+const limits = section({
+  devices: Type.Integer({ minimum: 1, maximum: 2000, default: 500 }),
+  candidates: Type.Integer({ minimum: 1, maximum: 500, default: 500 }),
+  concurrentDials: Type.Integer({ minimum: 1, maximum: 100, default: 10 }),
+});
+
+/** The edge's configuration file. Who the edge is and where its hub is comes from joining, not from here. */
+export const EdgeConfig = section({
+  data: Type.String({ minLength: 1, default: '.sharp-eyes/edge', description: 'Folder of everything the edge keeps.' }),
+  network,
+  discovery,
+  localBroker,
+  dc09,
+  recording,
+  live,
+  uplink,
+  limits,
+});
+/** See the schema of the same name. */
+export type EdgeConfig = Static<typeof EdgeConfig>;
