@@ -8,12 +8,18 @@ import type { IncidentSummary } from '../contract/incident.ts';
 export interface HubEventMap {
   incident: [incident: IncidentSummary, change: 'opened' | 'joined' | 'accepted' | 'noted' | 'closed'];
   device: [device: Device];
+  /** A device was taken into service; `device` is emitted too. */
+  deviceAdded: [device: Device];
   deviceRemoved: [deviceId: string, regionId: string | null];
   edge: [edge: Edge];
+  /** An edge has joined and has a new credential; `edge` is emitted too. */
+  edgeJoined: [edgeId: string];
   /** `regionId` is the region of the candidate's edge. */
   candidate: [candidate: HubCandidate, regionId: string | null];
   job: [job: FootageJob];
   wall: [wall: Wall];
+  /** Role or area of an account changed: whoever holds its sessions reads them again. */
+  accountChanged: [account: string];
   /** Sessions that ended before their time: one, or all of an account. */
   sessionEnded: [ended: { sessionId: string } | { account: string; exceptSessionId: string | null }];
 }

@@ -15,6 +15,7 @@ CREATE TABLE edges (
   enrolled_at_ms REAL NOT NULL,
   join_token_sha256 TEXT,
   join_expires_at_ms REAL,
+  join_used_at_ms REAL,
   joined_at_ms REAL,
   verifier TEXT,
   sealing_key TEXT,

@@ -17,10 +17,12 @@ export interface EdgeRow {
   region_id: string | null;
   /** Hub time of the newest join file. */
   enrolled_at_ms: number;
-  /** SHA-256 of the one-use token, hexadecimal; null when there is none or it was used. */
+  /** SHA-256 of the one-use token, hexadecimal; null when there never was one. */
   join_token_sha256: string | null;
   /** Hub time until which the token works. */
   join_expires_at_ms: number | null;
+  /** Hub time when the token was used; then only the same edge with the same secret may repeat its request. */
+  join_used_at_ms: number | null;
   /** Hub time; null until it joined. */
   joined_at_ms: number | null;
   /** Verifier of its secret in Mosquitto's `$7$` form; null until it joined. */

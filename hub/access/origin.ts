@@ -1,0 +1,20 @@
+/**
+ * Whether a request that changes something, or opens a socket, comes from our own pages. Browsers always say where it
+ * comes from; programs that are no browser say nothing and carry no cookie by accident.
+ * @param origin the `Origin` header
+ * @param host the `Host` header
+ * @param options `otherPort` for sockets on a port of their own: host names have to match, ports need not
+ */
+export function isOwnOrigin(
+  origin: string | undefined,
+  host: string | undefined,
+  options: { fetchSite?: string | undefined; otherPort?: boolean } = {},
+): boolean {
+  if (origin === undefined) {
+    return options.fetchSite === undefined || options.fetchSite === 'same-origin' || options.fetchSite === 'none';
+  }
+  if (host === undefined || !URL.canParse(origin)) return false;
+  const from = new URL(origin);
+  if (options.otherPort !== true) return from.host === new URL(`${from.protocol}//${host}`).host;
+  return from.hostname === new URL(`http://${host}`).hostname;
+}
