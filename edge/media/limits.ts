@@ -1,0 +1,38 @@
+import type { BackoffOptions } from '../../platform/backoff.ts';
+
+/** Bounds and times of one stream; all configurable. */
+export interface MediaLimits {
+  connectTimeoutMs: number;
+  /** For each RTSP request. */
+  responseTimeoutMs: number;
+  /** Without an RTP packet for so long the stream counts as dead. */
+  silenceMs: number;
+  /** Time between receiver reports. */
+  reportPeriodMs: number;
+  backoff: BackoffOptions;
+  /**
+   * Added to the wait after a refusal that will not pass by itself. Cameras lock accounts after a few wrong
+   * passwords, so this is long.
+   */
+  refusedWaitMs: number;
+  /** A larger frame is dropped. */
+  frameBytes: number;
+  /** Bounds of the group of pictures that is kept for new viewers; a longer group is not kept at all. */
+  gopBytes: number;
+  gopFrames: number;
+  consumers: number;
+}
+
+/** What applies where the configuration says nothing. */
+export const DEFAULT_MEDIA_LIMITS: MediaLimits = {
+  connectTimeoutMs: 5_000,
+  responseTimeoutMs: 8_000,
+  silenceMs: 8_000,
+  reportPeriodMs: 5_000,
+  backoff: { firstMs: 1_000, maxMs: 30_000 },
+  refusedWaitMs: 60_000,
+  frameBytes: 8_388_608,
+  gopBytes: 16_777_216,
+  gopFrames: 1_500,
+  consumers: 256,
+};

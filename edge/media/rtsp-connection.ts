@@ -1,0 +1,187 @@
+import { connect as connectTcp, isIP, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
+import { SharpEyesError } from '../../contract/errors.ts';
+import type { Clock, TimerHandle } from '../../platform/clock.ts';
+import { buildRequest, buildResponse, type HeaderList } from '../../protocols/rtsp/build.ts';
+import { cseqOf, type RtspMessage, type RtspRequest, type RtspResponse } from '../../protocols/rtsp/message.ts';
+import { RtspParser } from '../../protocols/rtsp/parser.ts';
+import type { RtspTarget } from '../../protocols/rtsp/url.ts';
+import { streamError } from './stream-error.ts';
+
+/** What a connection needs and tells. */
+export interface RtspConnectionOptions {
+  target: RtspTarget;
+  /** For `rtsps`: whether the device's certificate has to be signed by somebody the system knows. */
+  verifyCertificate: boolean;
+  clock: Clock;
+  connectTimeoutMs: number;
+  responseTimeoutMs: number;
+  /** See `RtspSink.onInterleaved`: the bytes are valid during the call only. */
+  onInterleaved(channel: number, bytes: Uint8Array, start: number, end: number): void;
+  /** The peer ends the session by a request of its own. */
+  onTeardown(): void;
+  /** Once, when the connection is gone; null when the peer closed it in order. */
+  onClosed(error: Error | null): void;
+}
+
+interface Pending {
+  cseq: number;
+  timer: TimerHandle | null;
+  resolve(response: RtspResponse): void;
+  reject(error: Error): void;
+}
+
+const READ_BUFFER_BYTES = 65_536;
+const LINGER_MS = 300;
+const MAX_PENDING = 16;
+
+/** One TCP or TLS connection that speaks RTSP: numbered requests with time limits, and interleaved frames. */
+export class RtspConnection {
+  readonly #options: RtspConnectionOptions;
+  readonly #parser: RtspParser;
+  #socket: Socket | null = null;
+  #cseq = 0;
+  #pending: Pending[] = [];
+  #closed = false;
+  /** Everything read so far. */
+  bytesRead = 0;
+
+  constructor(options: RtspConnectionOptions) {
+    this.#options = options;
+    this.#parser = new RtspParser({
+      onInterleaved: (channel, bytes, start, end) => options.onInterleaved(channel, bytes, start, end),
+      onMessage: (message) => this.#onMessage(message),
+    });
+  }
+
+  /** Connects. @throws SharpEyesError DEVICE_UNREACHABLE */
+  connect(): Promise<void> {
+    const { target, clock, connectTimeoutMs } = this.#options;
+    return new Promise((resolve, reject) => {
+      const socket = this.#dial();
+      this.#socket = socket;
+      const timer = clock.after(connectTimeoutMs, () => socket.destroy(new Error('no connection in time')));
+      socket.once(target.secure ? 'secureConnect' : 'connect', () => {
+        timer.cancel();
+        resolve();
+      });
+      let failure: Error | null = null;
+      socket.on('error', (error) => {
+        failure = error;
+      });
+      socket.once('close', () => {
+        timer.cancel();
+        const why = failure === null ? '' : `: ${failure.message}`;
+        reject(streamError('unreachable', `${target.host}:${target.port} cannot be reached${why}`, failure));
+        this.#onClosed(failure);
+      });
+    });
+  }
+
+  #dial(): Socket {
+    const { host, port, secure } = this.#options.target;
+    if (secure) {
+      const rejectUnauthorized = this.#options.verifyCertificate;
+      const socket = connectTls({ host, port, rejectUnauthorized, ...(isIP(host) === 0 ? { servername: host } : {}) });
+      socket.on('data', (chunk: Buffer) => this.#read(chunk));
+      return socket;
+    }
+    // One buffer per connection for its whole life: reading allocates nothing.
+    const buffer = Buffer.allocUnsafeSlow(READ_BUFFER_BYTES);
+    const callback = (length: number): boolean => {
+      this.#read(length === buffer.length ? buffer : buffer.subarray(0, length));
+      return true;
+    };
+    const socket = connectTcp({ host, port, noDelay: true, onread: { buffer, callback } });
+    socket.resume();
+    return socket;
+  }
+
+  #read(chunk: Uint8Array): void {
+    if (this.#closed) return;
+    this.bytesRead += chunk.length;
+    try {
+      this.#parser.push(chunk);
+    } catch (error) {
+      this.#socket?.destroy(error instanceof Error ? error : new Error(String(error)));
+    }
+  }
+
+  /**
+   * Sends a request and resolves with its response, whatever the status.
+   * @throws SharpEyesError TIMEOUT when none comes in time, or what closed the connection
+   */
+  request(method: string, uri: string, headers: HeaderList): Promise<RtspResponse> {
+    const { clock, responseTimeoutMs, target } = this.#options;
+    return new Promise((resolve, reject) => {
+      const socket = this.#socket;
+      if (socket === null || this.#closed || this.#pending.length >= MAX_PENDING) {
+        reject(streamError('unreachable', `the connection to ${target.host} is gone`));
+        return;
+      }
+      this.#cseq += 1;
+      const pending: Pending = { cseq: this.#cseq, resolve, reject, timer: null };
+      pending.timer = clock.after(responseTimeoutMs, () => {
+        this.#pending = this.#pending.filter((other) => other !== pending);
+        reject(streamError('no-answer', `${target.host} does not answer ${method}`));
+      });
+      this.#pending.push(pending);
+      socket.write(buildRequest(method, uri, [['CSeq', pending.cseq], ...headers]));
+    });
+  }
+
+  /** Sends bytes as they are, unless the peer reads so slowly that they would pile up. */
+  send(bytes: Uint8Array): void {
+    const socket = this.#socket;
+    if (socket !== null && !this.#closed && socket.writableLength < READ_BUFFER_BYTES) socket.write(bytes);
+  }
+
+  /** Closes, after a last request that nobody waits for where the peer still takes it. */
+  close(farewell: { method: string; url: string; headers: HeaderList } | null): void {
+    const socket = this.#socket;
+    if (socket === null || socket.destroyed) return;
+    if (farewell === null || socket.connecting) {
+      socket.destroy();
+      return;
+    }
+    const { method, url, headers } = farewell;
+    socket.end(buildRequest(method, url, [['CSeq', this.#cseq + 1], ...headers]));
+    const timer = this.#options.clock.after(LINGER_MS, () => socket.destroy());
+    socket.once('close', () => timer.cancel());
+    socket.once('finish', () => socket.destroy());
+  }
+
+  #onMessage(message: RtspMessage): void {
+    if (message.kind === 'request') {
+      this.#answer(message);
+      return;
+    }
+    // Some devices leave the number out: then requests are answered in their order.
+    const cseq = cseqOf(message);
+    const index = cseq === null ? 0 : this.#pending.findIndex((pending) => pending.cseq === cseq);
+    const [pending] = index === -1 ? [] : this.#pending.splice(index, 1);
+    pending?.timer?.cancel();
+    pending?.resolve(message);
+  }
+
+  #answer(request: RtspRequest): void {
+    const cseq = cseqOf(request);
+    this.send(buildResponse(200, cseq === null ? [] : [['CSeq', cseq]]));
+    if (request.method === 'TEARDOWN') this.#options.onTeardown();
+  }
+
+  #onClosed(error: Error | null): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    const { host } = this.#options.target;
+    const cause =
+      error === null || error instanceof SharpEyesError
+        ? error
+        : streamError('unreachable', `the connection to ${host} broke: ${error.message}`, error);
+    for (const pending of this.#pending.splice(0)) {
+      pending.timer?.cancel();
+      pending.reject(cause ?? streamError('no-answer', `${host} closed the connection instead of answering`));
+    }
+    this.#options.onClosed(cause);
+  }
+}
