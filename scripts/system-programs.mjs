@@ -36,6 +36,11 @@ const PROGRAMS = [
   },
   { name: 'Chromium', found: () => present('chromium') || present('chromium-browser'), packages: ['chromium'] },
   { name: 'certutil', found: () => present('certutil'), packages: ['libnss3-tools'] },
+  {
+    name: 'docker-compose (checks the compose file)',
+    found: () => present('docker-compose'),
+    packages: ['docker-compose'],
+  },
   { name: 'unzip', found: () => present('unzip'), packages: ['unzip'] },
   {
     name: 'a Chinese font',
