@@ -46,6 +46,7 @@ export const ERRORS = {
   BAD_CREDENTIALS: { kind: 'unauthenticated', help: 'Account or password is wrong.' },
   TOO_MANY_ATTEMPTS: { kind: 'limit', help: 'Too many failed attempts; wait a minute.' },
   NOT_ALLOWED: { kind: 'forbidden', help: 'Your role or area does not include this.' },
+  PASSWORD_CHANGE_NEEDED: { kind: 'forbidden', help: 'Choose a password of your own first; then everything opens.' },
   BAD_ORIGIN: { kind: 'forbidden', help: 'The request came from another site.' },
 
   // joining and the edge-hub link

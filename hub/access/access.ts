@@ -93,21 +93,38 @@ export class Access {
     return roleAllows(session.role, permission) && this.includes(session, where === 'whole' ? null : where.regionId);
   }
 
+  /** Whether somebody's role includes a permission, wherever. */
+  allowsRole(session: Session, permission: Permission): boolean {
+    return roleAllows(session.role, permission);
+  }
+
   /** Whether somebody's area includes a region; null is the whole tree. */
   includes(session: Session, regionId: string | null): boolean {
     return areaIncludes(this.#areas, session.areas, regionId);
   }
 
-  /**
-   * @throws SharpEyesError `NOT_ALLOWED` when the role does not include it; `NOT_FOUND` when the thing is outside the
-   * area, so that nobody learns what exists elsewhere
-   */
-  demand(session: Session, permission: Permission, regionId: string | null): void {
-    if (!roleAllows(session.role, permission)) {
-      throw new SharpEyesError('NOT_ALLOWED', `your role (${session.role}) does not include ${permission}`, {
-        context: { permission },
-      });
-    }
+  /** @throws SharpEyesError `INVALID_BODY` when an area names a region that does not exist */
+  checkAreas(areas: readonly string[]): void {
+    const unknown = areas.find((regionId) => !this.#areas.isWithin(regionId, [regionId]));
+    if (unknown === undefined) return;
+    throw new SharpEyesError('INVALID_BODY', `there is no region ${unknown}`, { context: { regionId: unknown } });
+  }
+
+  /** Ids of every region inside somebody's area; null for the whole tree. */
+  regionsOf(session: Session): readonly string[] | null {
+    return session.areas.length === 0 ? null : this.#areas.below(session.areas);
+  }
+
+  /** @throws SharpEyesError `NOT_ALLOWED` when the role does not include the permission */
+  demandPermission(session: Session, permission: Permission): void {
+    if (roleAllows(session.role, permission)) return;
+    throw new SharpEyesError('NOT_ALLOWED', `your role (${session.role}) does not include ${permission}`, {
+      context: { permission },
+    });
+  }
+
+  /** @throws SharpEyesError `NOT_FOUND` when a region is outside the area, so that nobody learns what exists there */
+  demandArea(session: Session, regionId: string | null): void {
     if (!this.includes(session, regionId)) throw new SharpEyesError('NOT_FOUND', 'there is nothing under this id');
   }
 }

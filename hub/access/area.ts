@@ -2,6 +2,8 @@
 export interface AreaTree {
   /** Whether a region is one of `areas` or below one of them. */
   isWithin(regionId: string, areas: readonly string[]): boolean;
+  /** Ids of `areas` and of every region below them. */
+  below(areas: readonly string[]): string[];
 }
 
 /**

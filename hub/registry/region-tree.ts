@@ -26,6 +26,12 @@ export class RegionTree implements AreaTree {
     return this.#upwards(regionId).some((region) => areas.includes(region.regionId));
   }
 
+  below(areas: readonly string[]): string[] {
+    return this.all()
+      .map((region) => region.regionId)
+      .filter((regionId) => this.isWithin(regionId, areas));
+  }
+
   /** Names from the top of the tree to the region; empty for null or an unknown one. */
   path(regionId: string | null): string[] {
     if (regionId === null) return [];
