@@ -1,0 +1,56 @@
+/**
+ * Counts frames that really were painted. One callback per look instead of one per frame: the browser itself keeps the
+ * running count (`presentedFrames`).
+ */
+export class FrameCounter {
+  readonly #video: HTMLVideoElement;
+  #base = 0;
+  #current = 0;
+  #mediaTime: number | null = null;
+  #pending: number | null = null;
+  readonly #onFirst: () => void;
+
+  constructor(video: HTMLVideoElement, onFirst: () => void) {
+    this.#video = video;
+    this.#onFirst = onFirst;
+  }
+
+  /** Frames painted on this tile since it exists, over all media elements' sources. */
+  get total(): number {
+    return this.#base + this.#current;
+  }
+
+  /** Media time of the frame seen last; null before the first one of this source. */
+  get mediaTime(): number | null {
+    return this.#mediaTime;
+  }
+
+  /** Asks to be told about the next frame; called on every tick. */
+  look(): void {
+    if (this.#pending !== null) return;
+    if (typeof this.#video.requestVideoFrameCallback !== 'function') {
+      this.#count(this.#video.getVideoPlaybackQuality().totalVideoFrames, this.#video.currentTime);
+      return;
+    }
+    this.#pending = this.#video.requestVideoFrameCallback((_, frame) => {
+      this.#pending = null;
+      this.#count(frame.presentedFrames, frame.mediaTime);
+    });
+  }
+
+  /** The element gets a new source, whose count begins at zero. */
+  newSource(): void {
+    if (this.#pending !== null) this.#video.cancelVideoFrameCallback(this.#pending);
+    this.#pending = null;
+    this.#base += this.#current;
+    this.#current = 0;
+    this.#mediaTime = null;
+  }
+
+  #count(frames: number, mediaTime: number): void {
+    const first = this.#mediaTime === null && frames > 0;
+    this.#current = frames;
+    if (frames > 0) this.#mediaTime = mediaTime;
+    if (first) this.#onFirst();
+  }
+}

@@ -1,0 +1,127 @@
+import { CircleHelp, Gauge, Grid2x2, Maximize } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { Wall } from '../../../contract/api/centre.ts';
+import { Button } from '../ui/Button.tsx';
+import { Check } from '../ui/Field.tsx';
+import { type Layout, WALL_LAYOUTS } from './layouts.ts';
+
+interface Props {
+  wall: Wall;
+  walls: readonly Wall[];
+  facts: boolean;
+  editing: boolean;
+  mayManage: boolean;
+  onChoose: (wallId: string) => void;
+  onFacts: () => void;
+  onEdit: () => void;
+  onFullscreen: () => void;
+  onHelp: () => void;
+  onChange: (change: Partial<Wall>) => void;
+  /** The reserved zone for incidents. */
+  children: ReactNode;
+}
+
+/** The one line under the pictures. */
+export function WallBar(props: Props) {
+  const { t } = useTranslation();
+  const { wall, walls, editing, mayManage, onChange } = props;
+  return (
+    <div className="wall-bar">
+      {walls.length > 1 ? (
+        <select
+          className="input wall-select"
+          aria-label={t('wall.choose')}
+          value={wall.wallId}
+          onChange={(event) => props.onChoose(event.target.value)}
+          data-testid="wall-select"
+        >
+          {walls.map((each) => (
+            <option key={each.wallId} value={each.wallId}>
+              {each.name}
+            </option>
+          ))}
+        </select>
+      ) : (
+        <h1 className="wall-name">{wall.name}</h1>
+      )}
+      {mayManage && <LayoutChoice layout={wall.layout} onChange={(layout) => onChange({ layout })} />}
+      <div className="wall-zone">{props.children}</div>
+      {editing && (
+        <Check label={t('wall.autoFill')} checked={wall.autoFill} onChange={(autoFill) => onChange({ autoFill })} />
+      )}
+      <div className="wall-tools">
+        {mayManage && (
+          <Button
+            tone="quiet"
+            icon={<Grid2x2 size={18} aria-hidden />}
+            aria-pressed={editing}
+            title={t('wall.editHint')}
+            onClick={props.onEdit}
+            data-testid="wall-edit"
+          >
+            <span className="wall-tool-text">{editing ? t('wall.editDone') : t('wall.edit')}</span>
+          </Button>
+        )}
+        <Button
+          tone="quiet"
+          icon={<Gauge size={20} aria-hidden />}
+          label={t('wall.showFacts')}
+          aria-pressed={props.facts}
+          onClick={props.onFacts}
+          data-testid="wall-facts"
+        />
+        <Button
+          tone="quiet"
+          className="wall-fullscreen"
+          icon={<Maximize size={19} aria-hidden />}
+          label={t('wall.fullscreen')}
+          onClick={props.onFullscreen}
+        />
+        <Button
+          tone="quiet"
+          className="wall-help"
+          icon={<CircleHelp size={20} aria-hidden />}
+          label={t('shell.keys')}
+          onClick={props.onHelp}
+        />
+      </div>
+    </div>
+  );
+}
+
+function LayoutChoice({ layout, onChange }: { layout: Layout; onChange: (layout: Layout) => void }) {
+  const { t } = useTranslation();
+  return (
+    <>
+      <fieldset className="segments wall-layouts" aria-label={t('wall.layout')} data-testid="layouts">
+        {WALL_LAYOUTS.map((each) => (
+          <button
+            key={each}
+            type="button"
+            className="num"
+            aria-pressed={each === layout}
+            title={t('wall.layoutOf', { n: each })}
+            aria-label={t('wall.layoutOf', { n: each })}
+            onClick={() => onChange(each)}
+            data-testid={`layout-${each}`}
+          >
+            {each}
+          </button>
+        ))}
+      </fieldset>
+      <select
+        className="input wall-layouts-small"
+        aria-label={t('wall.layout')}
+        value={layout}
+        onChange={(event) => onChange(WALL_LAYOUTS.find((each) => each === event.target.value) ?? layout)}
+      >
+        {WALL_LAYOUTS.map((each) => (
+          <option key={each} value={each}>
+            {t('wall.layoutOf', { n: each })}
+          </option>
+        ))}
+      </select>
+    </>
+  );
+}
