@@ -53,7 +53,7 @@ export class Fragmenter implements AccessUnitSink {
       this.dropped += 1;
       return;
     }
-    const times = this.#timeline.place(unit.timestamp);
+    const times = this.#timeline.place(unit.timestamp, unit.key);
     this.#sequence += 1;
     const bytes = buildFragment({ sequence: this.#sequence, key: unit.key, ...times }, unit.bytes);
     this.#deliver({

@@ -40,6 +40,7 @@ export class RtspSession {
   #timers: TimerHandle[] = [];
   #keepingAlive = false;
   #over = false;
+  #playing = false;
   #heardPackets = 0;
   #heardAtMs = 0;
   #reportedAtMs = 0;
@@ -56,7 +57,7 @@ export class RtspSession {
       responseTimeoutMs: limits.responseTimeoutMs,
       onInterleaved: (channel, bytes, start, end) => this.#onInterleaved(channel, bytes, start, end),
       onTeardown: () => this.#finish(null),
-      onClosed: (error) => this.#finish(error),
+      onClosed: (error) => this.#finish(error ?? this.#closedEarly()),
     });
     const allowBasic = target.secure && options.verifyCertificate;
     this.#dialogue = new RtspDialogue(this.#connection, target, options.credentials, allowBasic);
@@ -106,9 +107,16 @@ export class RtspSession {
     const { payloadType } = setup.track;
     this.#receiver = new RtpReceiver({ clock, payloadType, maxFrameBytes: limits.frameBytes, sink });
     await this.#dialogue.play();
+    this.#playing = true;
     const nowMs = clock.monotonicMs();
     [this.#heardAtMs, this.#reportedAtMs, this.#keptAliveAtMs] = [nowMs, nowMs, nowMs];
     if (!signal.aborted) this.#timers.push(clock.every(TICK_MS, () => this.#tick()));
+  }
+
+  /** A device that closes before it plays has not ended a stream: it does not give one. */
+  #closedEarly(): Error | null {
+    if (this.#playing) return null;
+    return streamError('no-answer', `${this.#options.target.host} closed the connection instead of answering`);
   }
 
   #onInterleaved(channel: number, bytes: Uint8Array, start: number, end: number): void {

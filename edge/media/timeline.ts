@@ -32,6 +32,8 @@ export class Timeline {
   #lastDecode90k = 0;
   #lastAtMs: number | null = null;
   #duration90k = DEFAULT_DURATION_90K;
+  /** From the frame before to the last one. */
+  #delta90k: number | null = null;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -46,7 +48,7 @@ export class Timeline {
   }
 
   /** Times of the next frame in decode order. */
-  place(rtpTimestamp: number): FrameTimes {
+  place(rtpTimestamp: number, idr: boolean): FrameTimes {
     const nowMs = this.#clock.monotonicMs();
     let pts = Math.round(this.#unwrapper.unwrap(rtpTimestamp) * this.#scale);
     const elapsed90k = this.#lastAtMs === null ? 0 : Math.round((nowMs - this.#lastAtMs) * TICKS_PER_MS);
@@ -54,13 +56,15 @@ export class Timeline {
       this.#restart();
       pts = Math.round(this.#unwrapper.unwrap(rtpTimestamp) * this.#scale);
     }
-    const decode = this.#decodeTimes.next(pts, this.#duration90k);
+    const decode = this.#decodeTimes.next(pts, idr, this.#duration90k);
     if (this.#offset === null) {
       const start90k = this.#lastAtMs === null ? 0 : this.#lastDecode90k + Math.max(elapsed90k, this.#duration90k);
       this.#offset = start90k - decode;
     } else {
       const delta = decode + this.#offset - this.#lastDecode90k;
-      if (delta > 1 && delta < MAX_DURATION_90K) this.#duration90k = delta;
+      // The smaller of two, so that the step over a lost frame is not taken for the length of the next.
+      if (delta > 1 && delta < MAX_DURATION_90K) this.#duration90k = Math.min(delta, this.#delta90k ?? delta);
+      this.#delta90k = delta;
     }
     this.#lastPts = pts;
     this.#lastDecode90k = decode + this.#offset;
@@ -76,6 +80,7 @@ export class Timeline {
     this.#unwrapper = new TimestampUnwrapper();
     this.#decodeTimes = new DecodeTimes(this.#depth);
     this.#offset = null;
+    this.#delta90k = null;
   }
 }
 

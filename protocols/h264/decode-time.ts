@@ -20,9 +20,11 @@ export class DecodeTimes {
   /**
    * Decode time of the next frame.
    * @param pts90k its presentation time, unwrapped
+   * @param idr no frame behind an IDR picture is presented before it, so counting begins anew there
    * @param typicalDuration90k length of a frame, for the first frames of a reordered stream
    */
-  next(pts90k: number, typicalDuration90k: number): number {
+  next(pts90k: number, idr: boolean, typicalDuration90k: number): number {
+    if (idr) this.#largest = [];
     if (this.#depth === 0) {
       // A repeated time is a camera's carelessness, not reordering.
       if (pts90k >= this.#last) {
