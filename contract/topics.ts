@@ -26,6 +26,21 @@ export const topics = {
   media: (edgeId: string, stream: string): string => `${TOPIC_ROOT}/${edgeId}/media/${stream}`,
 };
 
+/** Where devices of the township's own network publish at the edge's local broker. */
+const DEVICE_TOPIC_ROOT = 'devices';
+
+/** Topic at which a device reports its state to the edge's local broker. */
+export function deviceTopic(deviceId: string): string {
+  return `${DEVICE_TOPIC_ROOT}/${deviceId}/state`;
+}
+
+/** What follows a device's own prefix in a topic of the local broker ('' for the prefix itself); null outside it. */
+export function deviceSubtopic(deviceId: string, topic: string): string | null {
+  const prefix = `${DEVICE_TOPIC_ROOT}/${deviceId}`;
+  if (topic === prefix) return '';
+  return topic.startsWith(`${prefix}/`) ? topic.slice(prefix.length + 1) : null;
+}
+
 /** Name of a stream in topics and registries: `<device>.<stream>`. */
 export function streamKey(deviceId: string, stream: string): string {
   return `${deviceId}.${stream}`;

@@ -25,7 +25,7 @@ export class StateTracker {
   /** @param nowMs monotonic time */
   judge(event: MappedEvent, nowMs: number): Verdict {
     if (event.state === 'pulse') return 'pass';
-    const key = `${event.kind} ${event.source ?? ''}`;
+    const key = keyOf(event);
     const known = this.#active.get(key);
     if (event.state === 'active') {
       if (known === undefined && this.#active.size >= MAX_TRACKED) return 'pass';
@@ -37,6 +37,19 @@ export class StateTracker {
     if (known !== undefined) return this.#rememberClear(key, 'pass');
     if (this.#cleared.has(key)) return 'already-clear';
     return this.#rememberClear(key, EVENT_KINDS[event.kind].lane === 'alarm' ? 'pass' : 'already-clear');
+  }
+
+  /** Remembers what is known about an event's state; the returned function brings that back. */
+  remember(event: MappedEvent): () => void {
+    const key = keyOf(event);
+    const known = this.#active.get(key);
+    const wasCleared = this.#cleared.has(key);
+    return () => {
+      if (known === undefined) this.#active.delete(key);
+      else this.#active.set(key, known);
+      if (wasCleared) this.#cleared.add(key);
+      else this.#cleared.delete(key);
+    };
   }
 
   /** The `cleared` events of states that the device never cleared itself. */
@@ -53,4 +66,8 @@ export class StateTracker {
     if (this.#cleared.size < MAX_TRACKED) this.#cleared.add(key);
     return verdict;
   }
+}
+
+function keyOf(event: MappedEvent): string {
+  return `${event.kind} ${event.source ?? ''}`;
 }

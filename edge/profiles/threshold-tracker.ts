@@ -26,12 +26,24 @@ export class ThresholdTracker {
     return (reading.rule.thresholds ?? []).flatMap((threshold) => this.#judge(threshold, reading));
   }
 
+  /** Remembers what is known about a reading's alarms; the returned function brings that back. */
+  remember(reading: Reading): () => void {
+    const keys = (reading.rule.thresholds ?? []).map((threshold) => keyOf(threshold, reading));
+    const before = keys.map((key) => [key, this.#raised.get(key)] as const);
+    return () => {
+      for (const [key, raised] of before) {
+        if (raised === undefined) this.#raised.delete(key);
+        else this.#raised.set(key, raised);
+      }
+    };
+  }
+
   #judge(threshold: ThresholdRule, reading: Reading): MappedEvent[] {
     const raiseAt = this.#limit(threshold.raiseAt);
     const clearAt = this.#limit(threshold.clearAt);
     const sign = threshold.direction === 'above' ? 1 : -1;
     const value = reading.value * sign;
-    const key = `${threshold.id} ${reading.source ?? ''}`;
+    const key = keyOf(threshold, reading);
     const before = this.#raised.get(key);
     const now = value >= raiseAt * sign ? true : value <= clearAt * sign ? false : before;
     if (now === undefined || now === before) return [];
@@ -58,4 +70,8 @@ export class ThresholdTracker {
   #limit(limit: Limit): number {
     return typeof limit === 'number' ? limit : (this.#parameters[limit] ?? Number.POSITIVE_INFINITY);
   }
+}
+
+function keyOf(threshold: ThresholdRule, reading: Reading): string {
+  return `${threshold.id} ${reading.source ?? ''}`;
 }

@@ -1,0 +1,38 @@
+import type { EdgeEvent, Sample } from '../../contract/event.ts';
+import type { EventSink, SampleSink } from '../../edge/profiles/reporter.ts';
+
+/** Stands for the outbox: keeps what is committed, can be held up and can fail. */
+export class MemorySink implements EventSink, SampleSink {
+  readonly events: EdgeEvent[] = [];
+  readonly samples: Sample[] = [];
+  /** Commits that began, finished or not. */
+  begun = 0;
+  /** When set, every commit fails with it. */
+  failure: Error | null = null;
+  #gate: Promise<void> = Promise.resolve();
+
+  /** Commits wait until the returned function is called. */
+  hold(): () => void {
+    let release: () => void = () => undefined;
+    this.#gate = new Promise((resolve) => {
+      release = resolve;
+    });
+    return release;
+  }
+
+  async commit(event: EdgeEvent): Promise<void> {
+    this.begun += 1;
+    await this.#gate;
+    if (this.failure !== null) throw this.failure;
+    this.events.push(event);
+  }
+
+  add(sample: Sample): void {
+    this.samples.push(sample);
+  }
+
+  /** `kind state source` of every committed event. */
+  get told(): string[] {
+    return this.events.map(({ kind, state, source }) => [kind, state, source].filter(Boolean).join(' '));
+  }
+}
