@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { DEVICE_ROUTES, type Device, type DevicePlacement } from '../../contract/api/devices.ts';
 import type { CommandName, CommandParams, CommandResult } from '../../contract/command.ts';
 import { SharpEyesError } from '../../contract/errors.ts';
+import { deviceTopic } from '../../contract/topics.ts';
 import type { Log } from '../../platform/log.ts';
 import type { AuditLog } from '../audit/audit-log.ts';
 import { newDeviceId } from '../registry/devices.ts';
@@ -79,7 +80,7 @@ export function deviceRoutes(app: FastifyInstance, services: DeviceServices): vo
     });
     const details = { edgeId, driver, type, name: placement.name };
     await audit.append({ account: caller.account, action: 'device.register', subject: deviceId, details, address });
-    const mqtt = driver === 'mqtt-device' ? { username: deviceId, topic: `devices/${deviceId}` } : null;
+    const mqtt = driver === 'mqtt-device' ? { username: deviceId, topic: deviceTopic(deviceId) } : null;
     return { device: registry.device(deviceId) ?? device, mqtt };
   });
 

@@ -1,0 +1,76 @@
+import { type Static, Type } from 'typebox';
+import { section } from '../../platform/config/section.ts';
+
+const MIB = 1024 ** 2;
+const Port = (byDefault: number, description: string) =>
+  Type.Integer({ minimum: 0, maximum: 65_535, default: byDefault, description: `${description} 0: any free one.` });
+const Optional = (description: string) =>
+  Type.Union([Type.String({ minLength: 1, maxLength: 512 }), Type.Null()], { default: null, description });
+
+const listen = section({
+  host: Type.String({
+    default: '127.0.0.1',
+    minLength: 1,
+    maxLength: 253,
+    description: 'Address to listen on, for browsers and edges. 0.0.0.0: every address of this machine, with TLS.',
+  }),
+  port: Port(8443, 'Port of the dashboard and the API.'),
+  livePort: Port(8444, 'Port on which the dashboard gets live pictures.'),
+});
+
+const broker = section({
+  kind: Type.Union([Type.Literal('embedded'), Type.Literal('external')], {
+    default: 'embedded',
+    description: 'The broker inside the hub, or one of its own, e.g. Mosquitto.',
+  }),
+  port: Port(8883, 'Where edges send events.'),
+  mediaPort: Port(8884, 'Where edges send live pictures.'),
+  url: Optional('external: where hub and edges reach it for events, e.g. mqtts://hub.example:8883.'),
+  mediaUrl: Optional('external: where hub and edges reach it for live pictures.'),
+  user: Type.String({ default: 'sharp-eyes-hub', pattern: '^[A-Za-z0-9._-]{1,64}$' }),
+  passwordFile: Optional("external: file with the hub's password at the broker; made when it is missing."),
+  files: Optional("external: folder for Mosquitto's files, written anew whenever an edge joins."),
+  pidFile: Optional('external: pid file of Mosquitto, which is told (SIGHUP) to read its files again.'),
+});
+
+const retention = section({
+  jobDays: Type.Integer({ minimum: 1, maximum: 3650, default: 7, description: 'Finished clips and packages.' }),
+  sampleDays: Type.Integer({ minimum: 1, maximum: 3650, default: 90, description: "Sensors' samples." }),
+  samples: Type.Integer({ minimum: 1000, default: 20_000_000, description: 'Most samples kept; the oldest go.' }),
+});
+
+const limits = section({
+  connections: Type.Integer({ minimum: 10, default: 2000, description: 'Open connections to the web server.' }),
+  dashboards: Type.Integer({ minimum: 1, default: 200, description: 'Open dashboards.' }),
+  viewers: Type.Integer({ minimum: 1, default: 200, description: 'Open connections for live pictures.' }),
+  liveStreams: Type.Integer({ minimum: 1, default: 400, description: 'Live streams at once.' }),
+  edges: Type.Integer({ minimum: 1, default: 500, description: 'Connected edges.' }),
+  requestsPerMinute: Type.Integer({ minimum: 60, default: 3000, description: 'Requests of one address.' }),
+  bodyBytes: Type.Integer({ minimum: 16 * 1024, default: 256 * 1024, description: 'Body of a request.' }),
+  packetBytes: Type.Integer({ minimum: 64 * 1024, default: 8 * MIB, description: 'MQTT packet of an edge.' }),
+  jobs: Type.Integer({ minimum: 1, default: 4, description: 'Clips and packages that are made at once.' }),
+  jobBytes: Type.Number({ minimum: MIB, default: 200 * 1024 * MIB, description: 'Disk space for clips and packages.' }),
+});
+
+/** The hub's configuration file. */
+export const HubConfig = section({
+  data: Type.String({ minLength: 1, default: '.sharp-eyes/hub', description: 'Folder of everything the hub keeps.' }),
+  listen,
+  tls: Type.Union([Type.Literal('auto'), Type.Literal('always'), Type.Literal('never')], {
+    default: 'auto',
+    description: 'auto: unless only this machine can reach the hub. never: only allowed then.',
+  }),
+  names: Type.Array(Type.String({ pattern: '^[A-Za-z0-9.:-]{1,253}$' }), {
+    default: [],
+    maxItems: 32,
+    description: 'Names and addresses under which people and edges reach the hub; the first one goes into join files.',
+  }),
+  broker,
+  rules: Optional('Folder of correlation rules; by default those that ship with the product.'),
+  dashboard: Optional('Folder of the built dashboard; by default the one that ships with the product.'),
+  demo: Type.Boolean({ default: false, description: 'The virtual township is running.' }),
+  retention,
+  limits,
+});
+/** See the schema of the same name. */
+export type HubConfig = Static<typeof HubConfig>;
