@@ -2,30 +2,13 @@ import { join } from 'node:path';
 import { messageOf } from '../contract/errors.ts';
 import { systemClock } from '../platform/clock.ts';
 import { createLog } from '../platform/log.ts';
+import type { TownshipConfig } from './township/config.ts';
 import { playDay } from './township/day.ts';
 import { HubClient } from './township/hub-client.ts';
 import { SENSORS } from './township/plan.ts';
 import { Registrar } from './township/registrar.ts';
 import { TownshipSecrets } from './township/secrets.ts';
 import { Township } from './township/township.ts';
-
-/** What the township's process is told, as JSON in the variable SHARP_EYES_TOWNSHIP. */
-export interface TownshipConfig {
-  dataFolder: string;
-  hubUrl: string;
-  edgeId: string;
-  /** Account through which the demo's script registers the devices. */
-  account: string;
-  password: string;
-  /** The edge's DC-09 receiver. */
-  receiver: { address: string; port: number };
-  /** The edge's local broker. */
-  brokerUrl: string;
-  /** Whether the scripted day is played. */
-  day: boolean;
-  /** From the last registration to the first act. */
-  firstPauseMs: number;
-}
 
 const config = JSON.parse(process.env['SHARP_EYES_TOWNSHIP'] ?? '{}') as TownshipConfig;
 const log = createLog('township');

@@ -98,12 +98,3 @@ export async function createAccountOffline(
     return password;
   });
 }
-
-/** Writes Mosquitto's files for the edges of the registry; the hub need not run. */
-export async function mosquittoFilesOffline(config: HubConfig, folder: string): Promise<void> {
-  await withStorage(config.data, async (storage) => {
-    const edges = new Edges(storage, systemClock);
-    await edges.refresh();
-    await writeMosquittoSetup(config, folder, edges.verifiers());
-  });
-}

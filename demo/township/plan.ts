@@ -75,7 +75,7 @@ export const CAMERAS: readonly PlannedCamera[] = [
   camera('office-corridor', 15, { region: 'square', eastM: 40, northM: 30, bearingDeg: 0, viewDistanceM: 20 }),
   camera('river-gauge', 16, { region: 'river', eastM: 420, northM: -260, bearingDeg: 140 }, 1500),
   camera('warehouse-yard', 17, { region: 'bridge', eastM: -900, northM: 640, bearingDeg: 90 }),
-  camera('dusk-road', 18, { region: 'bridge', eastM: -760, northM: 500, bearingDeg: 45 }),
+  camera('village-road-dusk', 18, { region: 'bridge', eastM: -760, northM: 500, bearingDeg: 45 }),
   camera('school-gate', 19, { region: 'bridge', eastM: -820, northM: 420, bearingDeg: 180 }),
 ];
 

@@ -1,0 +1,37 @@
+import { writeFile } from 'node:fs/promises';
+import { loadHubConfig } from '../hub/config/load.ts';
+import { enrolOffline, mosquittoFilesOffline, resetPasswordOffline } from '../hub/offline.ts';
+import type { CommandOutput } from './verify.ts';
+
+interface HubFlags {
+  config?: string;
+  data?: string;
+}
+
+function dataFolder(flags: HubFlags): string {
+  return loadHubConfig(flags.config ?? null, { data: flags.data }).data;
+}
+
+/** `sharp-eyes hub enrol` */
+export async function runEnrol(
+  flags: HubFlags & { edge: string; name: string; region?: string; out?: string },
+  io: CommandOutput,
+): Promise<void> {
+  const { edge: edgeId, name, region, out } = flags;
+  const { joinFile, expiresAtMs } = await enrolOffline(dataFolder(flags), { edgeId, name, regionId: region ?? null });
+  if (out === undefined) return io.out(joinFile);
+  await writeFile(out, joinFile, { mode: 0o600 });
+  io.out(`Join file for ${edgeId} written to ${out}; it works once, until ${new Date(expiresAtMs).toISOString()}.`);
+}
+
+/** `sharp-eyes hub reset-password` */
+export async function runResetPassword(account: string, flags: HubFlags, io: CommandOutput): Promise<void> {
+  io.out(await resetPasswordOffline(dataFolder(flags), account));
+}
+
+/** `sharp-eyes hub mosquitto-files` */
+export async function runMosquittoFiles(flags: HubFlags & { out: string }, io: CommandOutput): Promise<void> {
+  const config = loadHubConfig(flags.config ?? null, { data: flags.data });
+  await mosquittoFilesOffline(config, flags.out);
+  io.out(`Mosquitto's files written to ${flags.out}.`);
+}

@@ -1,0 +1,17 @@
+/** What the township's process is told, as JSON in the variable SHARP_EYES_TOWNSHIP. */
+export interface TownshipConfig {
+  dataFolder: string;
+  hubUrl: string;
+  edgeId: string;
+  /** Account through which the demo's script registers the devices. */
+  account: string;
+  password: string;
+  /** The edge's DC-09 receiver. */
+  receiver: { address: string; port: number };
+  /** The edge's local broker. */
+  brokerUrl: string;
+  /** Whether the scripted day is played. */
+  day: boolean;
+  /** From the last registration to the first act. */
+  firstPauseMs: number;
+}
