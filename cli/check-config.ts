@@ -3,21 +3,28 @@ import type { TSchema } from 'typebox';
 import { parse } from 'yaml';
 import { messageOf } from '../contract/errors.ts';
 import { EdgeConfig } from '../edge/config/schema.ts';
+import { DeviceProfile } from '../edge/profiles/schema.ts';
 import { HubConfig } from '../hub/config/schema.ts';
+import { Rule } from '../hub/correlation/rule.ts';
 import { configProblems } from '../platform/config/load.ts';
 import type { CommandOutput } from './verify.ts';
 
 /** Files that `check-config` knows. */
-export type ConfigKind = 'hub' | 'edge' | 'rules' | 'profile';
+export type ConfigKind = 'hub' | 'edge' | 'rule' | 'profile';
 
-const SCHEMAS: Partial<Record<ConfigKind, TSchema>> = { hub: HubConfig, edge: EdgeConfig };
+const SCHEMAS: Readonly<Record<ConfigKind, TSchema>> = {
+  hub: HubConfig,
+  edge: EdgeConfig,
+  rule: Rule,
+  profile: DeviceProfile,
+};
 
 /** What a file is, by the keys that only one kind has. */
 function kindOf(text: string): ConfigKind | null {
   const value: unknown = parse(text);
   if (typeof value !== 'object' || value === null) return null;
   const has = (...keys: string[]): boolean => keys.some((key) => Object.hasOwn(value, key));
-  if (has('rules')) return 'rules';
+  if (has('starts', 'joins')) return 'rule';
   if (has('driver', 'samples')) return 'profile';
   if (has('listen', 'broker', 'tls', 'names', 'demo')) return 'hub';
   if (has('discovery', 'localBroker', 'dc09', 'recording', 'network', 'uplink')) return 'edge';
@@ -40,12 +47,11 @@ export async function runCheckConfig(file: string, asked: ConfigKind | null, io:
     // A file that is not even YAML gets its line and column below, whatever it was meant to be.
     kind ??= 'hub';
   }
-  const schema = kind === null ? undefined : SCHEMAS[kind];
-  if (kind === null || schema === undefined) {
-    io.err(`${file}: cannot tell what this is; say --kind hub, edge, rules or profile`);
+  if (kind === null) {
+    io.err(`${file}: cannot tell what this is; say --kind hub, edge, rule or profile`);
     return 2;
   }
-  const { problems } = configProblems(text, file, schema);
+  const { problems } = configProblems(text, file, SCHEMAS[kind]);
   for (const { line, column, path, message, nearest } of problems) {
     const hint = nearest === null ? '' : ` (did you mean "${nearest}"?)`;
     io.err(
@@ -59,14 +65,17 @@ export async function runCheckConfig(file: string, asked: ConfigKind | null, io:
 
 /** `sharp-eyes schema`: the JSON Schema of a file. */
 export async function runSchema(kind: string, io: CommandOutput): Promise<number> {
-  const schema = SCHEMAS[kind as ConfigKind];
-  if (schema === undefined) {
+  if (!Object.hasOwn(SCHEMAS, kind)) {
     io.err(`there is no schema "${kind}"; there are: ${Object.keys(SCHEMAS).join(', ')}`);
     return 2;
   }
   io.out(
     JSON.stringify(
-      { $schema: 'https://json-schema.org/draft/2020-12/schema', title: `sharp-eyes ${kind}`, ...schema },
+      {
+        $schema: 'https://json-schema.org/draft/2020-12/schema',
+        title: `sharp-eyes ${kind}`,
+        ...SCHEMAS[kind as ConfigKind],
+      },
       null,
       2,
     ),

@@ -122,14 +122,14 @@ program
       'profile',
     ]),
   )
-  .action(async (file: string, options: { kind?: 'hub' | 'edge' | 'rules' | 'profile' }) => {
+  .action(async (file: string, options: { kind?: 'hub' | 'edge' | 'rule' | 'profile' }) => {
     const { runCheckConfig } = await import('./check-config.ts');
     process.exitCode = await runCheckConfig(file, options.kind ?? null, io);
   });
 
 program
   .command('schema <kind>')
-  .description('prints the JSON Schema of a file: hub, edge, rules, profile')
+  .description('prints the JSON Schema of a file: hub, edge, rule, profile')
   .action(async (kind: string) => {
     const { runSchema } = await import('./check-config.ts');
     process.exitCode = await runSchema(kind, io);
