@@ -1,0 +1,72 @@
+import { SharpEyesError } from '../../contract/errors.ts';
+import type { Clock } from '../../platform/clock.ts';
+import type { Log } from '../../platform/log.ts';
+import { Supervisor } from '../../platform/supervisor.ts';
+import { type MqttSession, type MqttTarget, openMqtt } from '../uplink/mqtt-session.ts';
+
+/** Sends live media; everything given to it may get lost. */
+export interface MediaTransport {
+  /** Whether a connection is there. */
+  readonly connected: boolean;
+  /** Bytes that were given away and have not left this machine. */
+  readonly queuedBytes: number;
+  send(topic: string, message: Uint8Array): void;
+}
+
+/** The connection for pictures, apart from the one for events, so that neither can hold up the other. */
+export class MediaLink implements MediaTransport {
+  readonly #supervisor: Supervisor;
+  readonly #log: Log;
+  #session: MqttSession | null = null;
+  #onConnected: () => void = () => undefined;
+
+  constructor(target: MqttTarget, clock: Clock, log: Log) {
+    this.#log = log;
+    this.#supervisor = new Supervisor({
+      name: 'media connection to the hub',
+      clock,
+      log,
+      backoff: { firstMs: 1000, maxMs: 30_000 },
+      runOnce: async (signal, established) => {
+        const session = await openMqtt(target, null, signal);
+        const onAbort = (): void => void session.end();
+        signal.addEventListener('abort', onAbort, { once: true });
+        this.#session = session;
+        established();
+        this.#onConnected();
+        await session.closed;
+        this.#session = null;
+        signal.removeEventListener('abort', onAbort);
+        await session.end();
+        if (!signal.aborted) throw new SharpEyesError('HUB_UNREACHABLE', 'the media connection was lost');
+      },
+    });
+  }
+
+  /** @param onConnected called after each connect; everything has to be sent from its beginning again */
+  start(onConnected: () => void): void {
+    this.#onConnected = onConnected;
+    this.#supervisor.start();
+  }
+
+  stop(): Promise<void> {
+    return this.#supervisor.stop();
+  }
+
+  get connected(): boolean {
+    return this.#session?.client.connected === true;
+  }
+
+  get queuedBytes(): number {
+    return this.#session?.client.stream.writableLength ?? 0;
+  }
+
+  send(topic: string, message: Uint8Array): void {
+    const client = this.#session?.client;
+    if (client?.connected !== true) return;
+    const payload = Buffer.from(message.buffer, message.byteOffset, message.length);
+    client.publish(topic, payload, { qos: 0 }, (error) => {
+      if (error) this.#log.debug({ topic }, `live media not sent: ${error.message}`);
+    });
+  }
+}

@@ -1,0 +1,127 @@
+import { beforeEach, expect, test } from 'vitest';
+import { type MediaMessage, parseMediaMessage } from '../../../../contract/media-frame.ts';
+import { Live } from '../../../../edge/live/live.ts';
+import { FakeStream } from '../../../support/edge/fake-stream.ts';
+import { FakeClock } from '../../../support/fake-clock.ts';
+
+const LEASE = { deviceId: 'cam', stream: 'main' as const, leaseMs: 20_000, handle: 7 };
+let clock: FakeClock;
+let camera: FakeStream;
+let sent: { topic: string; message: MediaMessage }[];
+let queuedBytes: number;
+let dropped: number;
+let released: number;
+let live: Live;
+
+beforeEach(() => {
+  clock = new FakeClock();
+  camera = new FakeStream(clock);
+  sent = [];
+  queuedBytes = 0;
+  dropped = 0;
+  released = 0;
+  live = new Live({
+    edgeId: 'north',
+    clock,
+    config: { maxStreams: 2, bufferBytes: 1000 },
+    transport: {
+      connected: true,
+      get queuedBytes() {
+        return queuedBytes;
+      },
+      send: (topic, bytes) => {
+        const message = parseMediaMessage(bytes);
+        if (message !== null) sent.push({ topic, message });
+      },
+    },
+    open: () => ({
+      stream: 'main',
+      subscribe: (consumer, options) => camera.subscribe(consumer, options),
+      release: () => {
+        released += 1;
+      },
+    }),
+    onDropped: (count) => {
+      dropped += count;
+    },
+  });
+});
+
+function types(): string[] {
+  return sent.map(({ message }) => `${message.type}${message.key ? '!' : ''}`);
+}
+
+test('a viewer gets init and the last key frame at once, in envelopes with the handle of the hub', async () => {
+  await camera.play(1.2);
+  expect(live.start(LEASE)).toEqual({ stream: 'main' });
+  expect(types().slice(0, 3)).toEqual(['init', 'fragment!', 'fragment']);
+  expect(sent.length).toBe(6);
+  for (const { topic, message } of sent) {
+    expect(topic).toBe('sharp-eyes/1/north/media/cam.main');
+    expect(message.handle).toBe(7);
+    expect(message.epoch).toBe(1);
+  }
+  expect(JSON.parse(sent[0]?.message.description ?? '')).toEqual({ codec: 'avc1.64001e', width: 640, height: 360 });
+});
+
+test('a stream is sent once, however often it is asked for, until the lease ends', async () => {
+  live.start(LEASE);
+  for (let i = 0; i < 5; i++) {
+    await camera.play(10);
+    live.start(LEASE);
+  }
+  expect(camera.consumers).toBe(1);
+  expect(sent.length).toBe(1 + 50 * 25);
+  await camera.play(21);
+  expect(camera.consumers).toBe(0);
+  expect(released).toBe(1);
+  expect(types().at(-1)).toBe('end');
+});
+
+test('a new handle, as after a restart of the hub, begins again with init and key frame', async () => {
+  live.start(LEASE);
+  await camera.play(1);
+  sent = [];
+  live.start({ ...LEASE, handle: 8 });
+  expect(types().slice(0, 3)).toEqual(['end', 'init', 'fragment!']);
+  expect(sent[1]?.message.handle).toBe(8);
+  expect(camera.consumers).toBe(1);
+});
+
+test('a new connection begins again with init and key frame', async () => {
+  live.start(LEASE);
+  await camera.play(1);
+  sent = [];
+  live.restart();
+  expect(types().slice(0, 2)).toEqual(['init', 'fragment!']);
+});
+
+test('a line that does not keep up: fragments are dropped to the next key frame and counted', async () => {
+  live.start(LEASE);
+  await camera.play(0.4);
+  queuedBytes = 5000;
+  await camera.play(0.2);
+  queuedBytes = 0;
+  sent = [];
+  await camera.play(0.8);
+  expect(types()[0]).toBe('fragment!');
+  expect(dropped).toBe(15);
+});
+
+test('a lost camera ends the stream; its return begins a new epoch', async () => {
+  live.start(LEASE);
+  await camera.play(0.4);
+  sent = [];
+  await camera.lose(2);
+  expect(types()).toEqual(['end']);
+  await camera.play(0.1);
+  expect(types().slice(0, 3)).toEqual(['end', 'init', 'fragment!']);
+  expect(sent[1]?.message.epoch).toBe(2);
+});
+
+test('more streams than allowed are refused with a reason', () => {
+  live.start(LEASE);
+  live.start({ ...LEASE, deviceId: 'cam-2' });
+  expect(() => live.start({ ...LEASE, deviceId: 'cam-3' })).toThrow(expect.objectContaining({ code: 'LIMIT_REACHED' }));
+  expect(live.streams).toBe(2);
+});
