@@ -1,12 +1,14 @@
+import { createHash } from 'node:crypto';
 import { createServer, type Server, type Socket } from 'node:net';
 import { Aedes, type AuthenticateError, type Client, type PublishPacket } from 'aedes';
 import { messageOf, SharpEyesError } from '../../contract/errors.ts';
 import { deviceSubtopic } from '../../contract/topics.ts';
+import type { Clock } from '../../platform/clock.ts';
 import type { Log } from '../../platform/log.ts';
 import { PacketLimit } from '../../platform/mqtt/packet-limit.ts';
 import { closeServer, listen } from '../../platform/net/listen.ts';
+import { RecentReports } from '../profiles/recent-reports.ts';
 import type { DeviceCredentials } from './credentials.ts';
-import { RecentPublishes } from './recent-publishes.ts';
 
 /** Takes what devices publish. */
 export interface PublishReceiver {
@@ -28,6 +30,7 @@ export interface LocalBrokerOptions {
   /** Told when a device signs in and when its connection ends. */
   onConnection?(deviceId: string, connected: boolean): void;
   limits?: Partial<LocalBrokerLimits>;
+  clock: Clock;
   log: Log;
 }
 
@@ -43,6 +46,8 @@ const PACKET_BYTES_BEFORE_SIGN_IN = 4 * 1024;
 const CONNECT_TIMEOUT_MS = 10_000;
 /** A client that does not read is dropped after this; the broker's default of a minute would stall others. */
 const DRAIN_TIMEOUT_MS = 2_000;
+/** How long a message marked as repeated is compared with earlier ones. */
+const REPEAT_WINDOW_MS = 600_000;
 
 /** Return codes of CONNACK (MQTT 3.1.1, 3.2.2.3). */
 const UNAVAILABLE = 3;
@@ -64,7 +69,7 @@ export class LocalBroker {
   readonly #deviceOf = new WeakMap<Client, string>();
   readonly #limitOf = new WeakMap<Client, PacketLimit>();
   readonly #clients = new Map<string, Client>();
-  readonly #recent = new Map<string, RecentPublishes>();
+  readonly #recent = new Map<string, RecentReports>();
   readonly #sockets = new Set<Socket>();
   readonly #counters = { messages: 0, repeated: 0, refusedSignIns: 0, refusedTopics: 0, oversize: 0, notStored: 0 };
   #broker: Aedes | null = null;
@@ -218,9 +223,7 @@ export class LocalBroker {
     }
     const receive = (): Promise<void> => this.#options.receiver.receive(deviceId, subtopic, payload);
     try {
-      const publication = { messageId: packet.messageId ?? 0, payload, dup: packet.dup };
-      const { repeated } =
-        packet.qos === 0 ? await plainly(receive) : await this.#recentOf(deviceId).once(publication, receive);
+      const repeated = await this.#once(deviceId, packet, payload, receive);
       if (repeated) this.#counters.repeated += 1;
       else this.#counters.messages += 1;
     } catch (error) {
@@ -230,14 +233,18 @@ export class LocalBroker {
     }
   }
 
-  #recentOf(deviceId: string): RecentPublishes {
-    const known = this.#recent.get(deviceId) ?? new RecentPublishes();
+  /** Stores a message unless the device marked it as repeated (MQTT 3.1.1, 3.3.1.1) and it was stored before. */
+  async #once(deviceId: string, packet: PublishPacket, payload: Buffer, store: () => Promise<void>): Promise<boolean> {
+    const nowMs = this.#options.clock.monotonicMs();
+    const key = `${packet.messageId} ${createHash('sha256').update(payload).digest('base64')}`;
+    if (packet.dup) return (await this.#recentOf(deviceId).once(key, nowMs, store)).repeated;
+    await (packet.qos === 0 ? store() : this.#recentOf(deviceId).always(key, nowMs, store));
+    return false;
+  }
+
+  #recentOf(deviceId: string): RecentReports {
+    const known = this.#recent.get(deviceId) ?? new RecentReports({ kept: 64, windowMs: REPEAT_WINDOW_MS });
     this.#recent.set(deviceId, known);
     return known;
   }
-}
-
-async function plainly(store: () => Promise<void>): Promise<{ repeated: boolean }> {
-  await store();
-  return { repeated: false };
 }

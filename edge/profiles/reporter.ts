@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { SharpEyesError } from '../../contract/errors.ts';
-import type { EdgeEvent, Sample } from '../../contract/event.ts';
+import { type EdgeEvent, EVENT_KINDS, type EventKind, type Sample } from '../../contract/event.ts';
 import { timeOrderedId } from '../../contract/ids.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { type MappedEvent, type Mapping, mapRaw } from './map-raw.ts';
@@ -79,6 +79,15 @@ export class DeviceReporter {
       const { clock } = this.#options;
       for (const event of this.#states.expire(clock.monotonicMs())) await this.#commit(event, null, clock.nowMs());
     });
+  }
+
+  /** Commits a state that the driver itself has noticed, e.g. that a device has fallen silent. */
+  state(kind: EventKind, active: boolean, data: EdgeEvent['data'] = {}): Promise<void> {
+    const { clock } = this.#options;
+    const { priority } = EVENT_KINDS[kind];
+    const state = active ? 'active' : 'cleared';
+    const event: MappedEvent = { rule: 'driver', kind, state, priority, source: null, data, expireAfterMs: null };
+    return this.#inTurn(() => this.#commit(event, null, clock.nowMs()));
   }
 
   /** Commits that the device sends what nobody can read; once in ten minutes. */

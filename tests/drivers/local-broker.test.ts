@@ -54,6 +54,7 @@ beforeEach(async () => {
     receiver: devices,
     onConnection: (deviceId, connected) => connections.push(`${deviceId} ${connected ? 'on' : 'off'}`),
     limits: { packetBytes: 8192, connections: 20 },
+    clock: systemClock,
     log: silentLog,
   });
   await broker.start();

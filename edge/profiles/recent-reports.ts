@@ -1,0 +1,45 @@
+/**
+ * Recognises reports that a device repeats because our answer got lost: a repetition shares the fate of the first,
+ * whether that is stored already or still on its way to the disk. One per device.
+ */
+export class RecentReports {
+  readonly #kept: number;
+  readonly #windowMs: number;
+  #stored: { key: string; atMs: number }[] = [];
+  readonly #running = new Map<string, Promise<void>>();
+
+  /** @param kept how many reports back a repetition is recognised, `windowMs` for how long */
+  constructor(options: { kept: number; windowMs: number }) {
+    this.#kept = options.kept;
+    this.#windowMs = options.windowMs;
+  }
+
+  /**
+   * Runs `store` unless a report with this key was stored or is being stored.
+   * @param nowMs monotonic time
+   */
+  async once(key: string, nowMs: number, store: () => Promise<void>): Promise<{ repeated: boolean }> {
+    const before = this.#running.get(key);
+    if (before !== undefined) {
+      await before;
+      return { repeated: true };
+    }
+    if (this.#stored.some((report) => report.key === key && nowMs - report.atMs <= this.#windowMs)) {
+      return { repeated: true };
+    }
+    await this.always(key, nowMs, store);
+    return { repeated: false };
+  }
+
+  /** Runs `store` for a report that cannot be a repetition, and remembers it. */
+  async always(key: string, nowMs: number, store: () => Promise<void>): Promise<void> {
+    const running = store();
+    this.#running.set(key, running);
+    try {
+      await running;
+    } finally {
+      if (this.#running.get(key) === running) this.#running.delete(key);
+    }
+    this.#stored = [...this.#stored, { key, atMs: nowMs }].slice(-this.#kept);
+  }
+}
