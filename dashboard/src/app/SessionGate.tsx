@@ -2,15 +2,16 @@ import { Unplug } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useSessionQuery } from '../data/session.ts';
+import { useErrorText } from '../format/use-error-text.ts';
 import { ChangePasswordPage } from '../sign-in/ChangePasswordPage.tsx';
 import { SignInPage } from '../sign-in/SignInPage.tsx';
-import { errorCode } from '../transport/api-error.ts';
 import { Button } from '../ui/Button.tsx';
 import { Empty, Loading } from '../ui/Empty.tsx';
 
 /** Nothing of the product is shown before the hub has said who is there. */
 export function SessionGate({ children }: { children: ReactNode }) {
   const { t } = useTranslation();
+  const errorText = useErrorText();
   const query = useSessionQuery();
   if (query.data === undefined) {
     if (query.error === null) return <Loading />;
@@ -25,7 +26,7 @@ export function SessionGate({ children }: { children: ReactNode }) {
           </Button>
         }
       >
-        {t(`errors.${errorCode(query.error)}`)}
+        {errorText(query.error)}
       </Empty>
     );
   }

@@ -1,5 +1,6 @@
 import { type UseQueryResult, useQuery } from '@tanstack/react-query';
 import type { FootageJob, RecordingTimeline } from '../../../contract/footage.ts';
+import { type ApiError, readApiError } from '../transport/api-error.ts';
 import { keys } from './keys.ts';
 import { queryClient } from './query-client.ts';
 import { api } from './services.ts';
@@ -18,6 +19,11 @@ export function useJobs(): UseQueryResult<FootageJob[]> {
 
 export function isFinished(job: FootageJob): boolean {
   return job.phase === 'done' || job.phase === 'failed';
+}
+
+/** Why an order failed, as any other error; null while it did not. */
+export function jobFailure(job: FootageJob): ApiError | null {
+  return job.error === null ? null : readApiError(500, { error: job.error });
 }
 
 export function takeJob(job: FootageJob): void {

@@ -3,7 +3,9 @@ import { errorCode } from '../transport/api-error.ts';
 import { keys } from './keys.ts';
 
 function onError(thrown: unknown): void {
-  if (errorCode(thrown) !== 'NOT_SIGNED_IN') return;
+  const code = errorCode(thrown);
+  if (code === 'PASSWORD_CHANGE_NEEDED') void queryClient.invalidateQueries({ queryKey: keys.session });
+  if (code !== 'NOT_SIGNED_IN') return;
   if (queryClient.getQueryData(keys.session) != null) queryClient.setQueryData(keys.session, null);
 }
 

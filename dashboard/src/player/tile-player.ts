@@ -283,7 +283,9 @@ export class TilePlayer implements TileSink {
     const newest = this.#pipeline?.ranges().at(-1)?.end;
     const mediaTime = this.#frames.mediaTime;
     if (newest === undefined || mediaTime === null || this.#lastEdgeAtMs === null) return null;
-    return this.#hubNow() - (this.#lastEdgeAtMs - Math.max(0, newest - mediaTime) * 1000);
+    // The buffer ends where the newest frame ends, the frame's own time is where it begins.
+    const newestFrame = newest - (this.#rates.fps > 0 ? 1 / this.#rates.fps : 0);
+    return this.#hubNow() - (this.#lastEdgeAtMs - Math.max(0, newestFrame - mediaTime) * 1000);
   }
 
   #keepStill(): void {

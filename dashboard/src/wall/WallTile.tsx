@@ -28,13 +28,13 @@ export function WallTile({ at, cell, device, enlarged, facts, editing, marked, o
       data-enlarged={enlarged || undefined}
       data-marked={marked || undefined}
       onFocus={onMark}
-      style={{
-        gridColumn: `${cell.column} / span ${cell.span}`,
-        gridRow: `${cell.row} / span ${cell.span}`,
-      }}
+      style={
+        enlarged
+          ? undefined
+          : { gridColumn: `${cell.column} / span ${cell.span}`, gridRow: `${cell.row} / span ${cell.span}` }
+      }
     >
       {device === null ? (
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: an empty tile is marked by keyboard to be given a camera.
         <div className="tile-empty" tabIndex={marked ? 0 : -1}>
           {t('wall.emptyTile')}
         </div>
@@ -46,7 +46,7 @@ export function WallTile({ at, cell, device, enlarged, facts, editing, marked, o
           name={device.name}
           number={device.number}
           place={device.regionPath.at(-1)}
-          stream={enlarged || cell.span >= 3 || at === -1 ? 'main' : 'sub'}
+          stream={enlarged ? 'main' : 'sub'}
           priority={enlarged ? 5 : -at / 100}
           facts={facts}
           onEnlarge={onEnlarge}

@@ -12,6 +12,7 @@ export const errors = {
   PORT_TAKEN: 'Another program uses a network port that the centre needs. An administrator has to free it.',
   NOT_SIGNED_IN: 'Your session has ended. Sign in again to go on.',
   BAD_CREDENTIALS: 'Account or password is wrong. Passwords distinguish upper and lower case.',
+  PASSWORD_CHANGE_NEEDED: 'Choose your own password first; then everything is open to you.',
   TOO_MANY_ATTEMPTS: 'Too many failed attempts. Wait a minute, then try again.',
   NOT_ALLOWED: 'Your role or area does not include this. Ask an administrator if you need it.',
   BAD_ORIGIN: 'The request came from another site and was refused. Open the dashboard at its own address.',
@@ -32,6 +33,7 @@ export const errors = {
   ADDRESS_NOT_ALLOWED:
     'This address lies outside the networks that the edge may dial. Check it, or have the network allowed in the edge configuration.',
   PROFILE_INVALID: 'The device profile has a mistake and was not used. Choose another profile.',
+  STREAM_ENDED: 'The camera ended the stream. It is being connected again by itself.',
   STREAM_UNKNOWN: 'The camera has no such stream.',
   STREAM_UNSUPPORTED: 'The stream uses a codec or transport that is not supported. Set the camera to H.264.',
   RTSP_PROTOCOL: 'The camera answered something that RTSP does not allow. Its firmware may need an update.',
