@@ -114,11 +114,14 @@ export const Sample = Type.Object(
 /** See the schema of the same name. */
 export type Sample = Static<typeof Sample>;
 
+/** Events that arrive at the hub more than this after the edge received them are marked late. */
+export const LATE_AFTER_MS = 10_000;
+
 /** An event as the hub stores it. */
 export interface HubEvent extends EdgeEvent {
   edgeId: string;
   /** When the hub committed it, by the hub's clock. */
   hubAtMs: number;
-  /** It arrived more than 10 s after the edge received it. */
+  /** It arrived more than {@link LATE_AFTER_MS} after the edge received it. */
   late: boolean;
 }

@@ -1,5 +1,6 @@
+import { LATE_AFTER_MS } from '../../contract/event.ts';
 import type { IngestContext } from './ports.ts';
-import { LATE_AFTER_MS, type Turn } from './turn.ts';
+import type { Turn } from './turn.ts';
 
 /**
  * Third stage: events, marks and what was set aside go to the disk in one transaction. Only afterwards does anything

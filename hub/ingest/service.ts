@@ -3,21 +3,16 @@ import type { HubEvent, Lane } from '../../contract/event.ts';
 import { EdgeStatus, parseTopic, topics } from '../../contract/topics.ts';
 import type { Clock, TimerHandle } from '../../platform/clock.ts';
 import type { Log } from '../../platform/log.ts';
+import type { EdgeLink } from '../broker/link.ts';
 import type { Counts } from './counts.ts';
 import { Ingest } from './ingest.ts';
 import type { SampleRetention, SqlEventStore } from './sql-event-store.ts';
 import { Telemetry } from './telemetry.ts';
 import { beginningOf, compiled, faultOf, readJson } from './validate.ts';
 
-/** The part of the edges' MQTT link that ingest uses. */
-export interface IngestLink {
-  publish(topic: string, payload: string | Uint8Array, options: { qos: 0 | 1; retain?: boolean }): Promise<void>;
-  onMessage(handler: (topic: string, payload: Uint8Array, packet: { retain: boolean }) => void): void;
-}
-
 /** What the service is built from. */
 export interface IngestServiceOptions {
-  link: IngestLink;
+  link: Pick<EdgeLink, 'publish' | 'onMessage'>;
   store: SqlEventStore;
   clock: Clock;
   log: Log;
@@ -35,7 +30,7 @@ export class IngestService {
   readonly #listeners: ((lane: Lane, events: readonly HubEvent[]) => void)[] = [];
   #sweeper: TimerHandle | null = null;
   #sweeping: Promise<void> | null = null;
-  #stopped = true;
+  #unlisten: (() => void) | null = null;
 
   constructor(options: IngestServiceOptions) {
     this.#options = options;
@@ -60,8 +55,7 @@ export class IngestService {
   /** Listens on the link and begins the retention of samples. */
   start(): void {
     const { link, clock } = this.#options;
-    if (this.#sweeper === null) link.onMessage((topic, payload) => this.#receive(topic, payload));
-    this.#stopped = false;
+    this.#unlisten = link.onMessage((topic, payload) => this.#receive(topic, payload));
     this.#ingest.start();
     this.#sweeper = clock.every(SWEEP_EVERY_MS, () => {
       this.#sweeping ??= this.#sweep().finally(() => {
@@ -72,7 +66,8 @@ export class IngestService {
 
   /** Stops taking messages and waits until everything accepted is stored. */
   async stop(): Promise<void> {
-    this.#stopped = true;
+    this.#unlisten?.();
+    this.#unlisten = null;
     this.#sweeper?.cancel();
     await this.#ingest.stop();
     await this.#telemetry.stop();
@@ -85,7 +80,6 @@ export class IngestService {
   }
 
   #receive(topic: string, payload: Uint8Array): void {
-    if (this.#stopped) return;
     const parsed = parseTopic(topic);
     if (parsed === null) return;
     if (parsed.kind === 'events') this.#ingest.receive(parsed.edgeId, parsed.lane, payload);
@@ -106,7 +100,8 @@ export class IngestService {
   async #sweep(): Promise<void> {
     const { store, samples, clock, log } = this.#options;
     try {
-      while (!this.#stopped && (await store.sweepSamples(clock.nowMs(), samples))) log.debug({}, 'samples swept');
+      while (this.#unlisten !== null && (await store.sweepSamples(clock.nowMs(), samples)))
+        log.debug({}, 'samples swept');
     } catch (error) {
       log.warn({ reason: messageOf(error) }, 'old sensor samples could not be removed');
     }

@@ -53,6 +53,8 @@ export interface SampleRetention {
 /** Ingest's tables in the hub's database. */
 export class SqlEventStore implements EventStore {
   readonly #storage: Pick<HubStorage, 'db' | 'transact'>;
+  /** How many samples there are; counted once, then kept up to date. */
+  #sampleRows: number | null = null;
 
   constructor(storage: Pick<HubStorage, 'db' | 'transact'>) {
     this.#storage = storage;
@@ -85,7 +87,8 @@ export class SqlEventStore implements EventStore {
   }
 
   async addSamples(samples: readonly Sample[]): Promise<void> {
-    await this.#storage.transact([{ sql: ADD_SAMPLES, params: [JSON.stringify(samples)] }]);
+    const [added] = await this.#storage.transact([{ sql: ADD_SAMPLES, params: [JSON.stringify(samples)] }]);
+    if (this.#sampleRows !== null) this.#sampleRows += added?.changes ?? 0;
   }
 
   /** What was set aside, newest first. */
@@ -103,16 +106,24 @@ export class SqlEventStore implements EventStore {
 
   /** Removes samples beyond the bounds, oldest first and one step at a time; true when there is more to remove. */
   async sweepSamples(nowMs: number, retention: SampleRetention): Promise<boolean> {
+    this.#sampleRows ??= await this.#countSamples();
+    const tooMany = Math.min(Math.max(0, this.#sampleRows - retention.rows), SWEEP_ROWS);
+    const beforeMs = nowMs - retention.days * 86_400_000;
+    const results = await this.#storage.transact([
+      { sql: SWEEP, params: [beforeMs, SWEEP_ROWS] },
+      { sql: SWEEP, params: [Number.MAX_SAFE_INTEGER, tooMany] },
+    ]);
+    const swept = results.map((result) => result.changes);
+    for (const rows of swept) this.#sampleRows -= rows;
+    return Math.max(...swept) >= SWEEP_ROWS;
+  }
+
+  async #countSamples(): Promise<number> {
     const { db } = this.#storage;
-    const first = await db
+    const { rows } = await db
       .selectFrom('samples')
-      .select('edge_at_ms')
-      .orderBy('edge_at_ms', 'desc')
-      .offset(retention.rows)
-      .limit(1)
-      .executeTakeFirst();
-    const beforeMs = Math.max(nowMs - retention.days * 86_400_000, first === undefined ? 0 : first.edge_at_ms + 1);
-    const [swept] = await this.#storage.transact([{ sql: SWEEP, params: [beforeMs, SWEEP_ROWS] }]);
-    return (swept?.changes ?? 0) >= SWEEP_ROWS;
+      .select(db.fn.countAll<number>().as('rows'))
+      .executeTakeFirstOrThrow();
+    return rows;
   }
 }

@@ -1,8 +1,5 @@
 import type { EdgeEvent, HubEvent, Lane } from '../../contract/event.ts';
 
-/** Events that arrive more than this after the edge received them are marked late. */
-export const LATE_AFTER_MS = 10_000;
-
 /** An event of a batch after the check: either good, or set aside with the reason. Both use up their sequence number. */
 export type CheckedEvent = { ok: true; event: EdgeEvent } | { ok: false; reason: string; raw: string };
 

@@ -19,6 +19,7 @@ CREATE TABLE incidents (
   event_count INTEGER NOT NULL,
   cameras TEXT NOT NULL,
   version INTEGER NOT NULL,
+  step_version INTEGER NOT NULL,
   closing_code TEXT
 ) STRICT;
 CREATE INDEX incidents_open ON incidents (number) WHERE state <> 'closed';

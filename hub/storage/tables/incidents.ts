@@ -25,6 +25,8 @@ export interface IncidentRow {
   /** JSON list of `IncidentCamera`. */
   cameras: string;
   version: number;
+  /** Version after the newest step of a person. */
+  step_version: number;
   closing_code: string | null;
 }
 

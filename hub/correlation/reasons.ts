@@ -1,0 +1,64 @@
+import type { Reason } from '../../contract/incident.ts';
+import type { LocatedEvent } from './located-event.ts';
+import { areLinked, metersBetween, type Place, pointOf, regionOn } from './place.ts';
+import type { JoinClause } from './rule.ts';
+
+/** Nearer than this, two devices stand at the same place. */
+const SAME_PLACE_METERS = 3;
+
+/** The side that an event is compared with: where and when the incident began. */
+export interface Origin {
+  start: Place;
+  firstEventAtMs: number;
+  lastEventAtMs: number;
+}
+
+/** Whole seconds after the incident's first event; negative for an event that came before it. */
+function secondsAfter(event: LocatedEvent, origin: Origin): number {
+  return Math.round((event.event.edgeAtMs - origin.firstEventAtMs) / 1000);
+}
+
+/** Whether an event lies in the clause's window around the incident, in event time. */
+export function inWindow(event: LocatedEvent, clause: JoinClause, origin: Origin): boolean {
+  const windowMs = clause.windowSeconds * 1000;
+  const atMs = event.event.edgeAtMs;
+  return atMs >= origin.firstEventAtMs - windowMs && atMs <= origin.lastEventAtMs + windowMs;
+}
+
+/** Why an event fits a clause of an incident; null when it does not. */
+export function reasonFor(event: LocatedEvent, clause: JoinClause, origin: Origin): Reason | null {
+  if (!inWindow(event, clause, origin)) return null;
+  const { place } = event;
+  const { start } = origin;
+  const facts = { other: start.name, seconds: secondsAfter(event, origin) };
+  switch (clause.where) {
+    case 'same-device':
+      return place.deviceId === start.deviceId ? { code: 'same-device', params: facts } : null;
+    case 'linked':
+      return areLinked(place, start) ? { code: 'linked', params: facts } : null;
+    case 'same-region': {
+      const region = regionOn(place, clause.level);
+      if (region === undefined || regionOn(start, clause.level)?.regionId !== region.regionId) return null;
+      return { code: 'same-region', params: { ...facts, region: region.name } };
+    }
+    case 'within': {
+      const [here, there] = [pointOf(place), pointOf(start)];
+      if (here === null || there === null) return null;
+      const meters = metersBetween(here, there);
+      if (meters > clause.meters) return null;
+      if (meters < SAME_PLACE_METERS) return { code: 'same-place', params: facts };
+      return { code: 'within-distance', params: { ...facts, meters: Math.round(meters) } };
+    }
+  }
+}
+
+/** An alarm of the same device again. */
+export function repeatReason(event: LocatedEvent, origin: Origin): Reason {
+  return { code: 'same-device', params: { other: origin.start.name, seconds: secondsAfter(event, origin) } };
+}
+
+/** The event ends a state that has been active since `activeSinceMs`. */
+export function clearReason(event: LocatedEvent, activeSinceMs: number): Reason {
+  const seconds = Math.max(0, Math.round((event.event.edgeAtMs - activeSinceMs) / 1000));
+  return { code: 'clears', params: { other: event.place.name, seconds } };
+}

@@ -1,0 +1,66 @@
+import { SharpEyesError } from '../../contract/errors.ts';
+import type { EdgeEvent } from '../../contract/event.ts';
+import type { RegionLevel } from './place.ts';
+import type { JoinClause, Rule } from './rule.ts';
+
+/** A clause together with its rule. */
+export interface Joining {
+  rule: Rule;
+  clause: JoinClause;
+}
+
+const NOTHING: readonly Joining[] = [];
+
+/** Rules, sorted for the questions that are asked for every event. */
+export class RuleSet {
+  readonly #byId = new Map<string, Rule>();
+  readonly #starts = new Map<string, Rule[]>();
+  readonly #otherwise: Rule[] = [];
+  readonly #joins = new Map<string, Joining[]>();
+  /** Longest distance of any clause. */
+  readonly maxMeters: number;
+  /** Longest window of any clause. */
+  readonly maxWindowMs: number;
+  /** Levels of regions that any clause uses. */
+  readonly levels: readonly RegionLevel[];
+
+  /** @throws SharpEyesError `RULES_INVALID` when two rules have the same id */
+  constructor(rules: readonly Rule[]) {
+    for (const rule of rules) this.#add(rule);
+    const clauses = rules.flatMap((rule) => rule.joins);
+    this.maxMeters = Math.max(1, ...clauses.filter(({ where }) => where === 'within').map(({ meters }) => meters));
+    this.maxWindowMs = Math.max(0, ...clauses.map(({ windowSeconds }) => windowSeconds)) * 1000;
+    this.levels = [...new Set(clauses.filter(({ where }) => where === 'same-region').map(({ level }) => level))];
+  }
+
+  /** The rule by its id; undefined when it was removed since. */
+  rule(id: string): Rule | undefined {
+    return this.#byId.get(id);
+  }
+
+  /** The rule that this event starts an incident by: one that names its kind, else one for everything else. */
+  starting(event: EdgeEvent): Rule | undefined {
+    return pick(this.#starts.get(event.kind), event) ?? pick(this.#otherwise, event);
+  }
+
+  /** Clauses by which an event of this kind may join. */
+  joining(kind: string): readonly Joining[] {
+    return this.#joins.get(kind) ?? NOTHING;
+  }
+
+  #add(rule: Rule): void {
+    if (this.#byId.has(rule.id)) {
+      throw new SharpEyesError('RULES_INVALID', `two correlation rules have the id ${rule.id}: rename one of them`);
+    }
+    this.#byId.set(rule.id, rule);
+    if (rule.starts.kinds.length === 0) this.#otherwise.push(rule);
+    for (const kind of rule.starts.kinds) this.#starts.set(kind, [...(this.#starts.get(kind) ?? []), rule]);
+    for (const clause of rule.joins) {
+      for (const kind of clause.kinds) this.#joins.set(kind, [...(this.#joins.get(kind) ?? []), { rule, clause }]);
+    }
+  }
+}
+
+function pick(rules: readonly Rule[] | undefined, event: EdgeEvent): Rule | undefined {
+  return rules?.find(({ starts }) => starts.states.includes(event.state) && event.priority <= starts.priorityAtMost);
+}
