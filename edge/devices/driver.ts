@@ -1,0 +1,72 @@
+import type { DeviceIdentity, DeviceReason, DeviceType, ProbeResult } from '../../contract/device.ts';
+import type { EdgeEvent, Sample } from '../../contract/event.ts';
+
+/** How to reach a device, secrets opened. Lives in memory only; never logged, never sent. */
+export interface OpenConnection {
+  /** ONVIF device service or RTSP address, without user information. */
+  url: string | null;
+  username: string | null;
+  password: string | null;
+  /** DC-09 account. */
+  account: string | null;
+}
+
+/** A device in service, as its driver sees it. */
+export interface DriverDevice {
+  deviceId: string;
+  type: DeviceType;
+  profileId: string | null;
+  connection: OpenConnection;
+}
+
+/** Where a stream of a device comes from; what is not known is null. */
+export interface StreamSourceInfo {
+  name: 'main' | 'sub';
+  /** `rtsp://` or `rtsps://`, without user information. */
+  url: string;
+  username: string | null;
+  password: string | null;
+  codec: string | null;
+  width: number | null;
+  height: number | null;
+  fps: number | null;
+}
+
+/** What a driver tells about its device. */
+export interface DriverStatus {
+  online: boolean;
+  reason: DeviceReason;
+  /** Device clock minus edge clock; null when unknown. */
+  clockOffsetMs: number | null;
+}
+
+/** What a running driver may use. */
+export interface DriverPorts {
+  /** Resolves after the event is on the disk; only then may the device be told that it was heard. */
+  commit(event: EdgeEvent): Promise<void>;
+  /** A routine sample; may be dropped. */
+  sample(sample: Sample): void;
+  onStatus(status: DriverStatus): void;
+  onIdentity(identity: DeviceIdentity): void;
+  /** All streams of the device; replaces what was said before. */
+  onStreams(streams: readonly StreamSourceInfo[]): void;
+}
+
+/** A device in service. */
+export interface DriverHandle {
+  /** Ends everything for this device; resolves when no socket or timer is left. */
+  stop(): Promise<void>;
+  /** A still picture, JPEG; absent where the driver cannot. */
+  snapshot?(signal: AbortSignal): Promise<Uint8Array>;
+}
+
+/** Connects one protocol to devices. */
+export interface DeviceDriver {
+  /** Connects once, with at most two sign-in attempts, and reports what is there; an unreachable device is a result. */
+  probe(connection: OpenConnection, type: DeviceType, signal: AbortSignal): Promise<ProbeResult>;
+  /**
+   * Takes a device into service: returns soon, keeps trying by itself, tells through the ports. Throws only when the
+   * connection can never work (e.g. an account that another device has).
+   */
+  start(device: DriverDevice, ports: DriverPorts): Promise<DriverHandle>;
+}
