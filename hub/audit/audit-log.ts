@@ -66,9 +66,7 @@ export class AuditLog {
     }
     return new Promise((resolve, reject) => {
       this.#waiting.push({ record, resolve, reject });
-      this.#running ??= this.#drain().finally(() => {
-        this.#running = null;
-      });
+      this.#running ??= this.#drain();
     });
   }
 
@@ -126,6 +124,8 @@ export class AuditLog {
         for (const { reject } of batch) reject(error);
       }
     }
+    // Here and not in a callback: an entry that is appended right after must find nobody running.
+    this.#running = null;
   }
 
   async #store(records: readonly AuditRecord[]): Promise<AuditEntry[]> {
