@@ -103,7 +103,9 @@ export class RtspDialogue {
     throw streamError('refused', `${this.#target.host} refuses ${method}: ${why}`);
   }
 
-  async #request(method: string, url: string, headers: HeaderList = []): Promise<RtspResponse> {
+  async #request(method: string, address: string, headers: HeaderList = []): Promise<RtspResponse> {
+    // What is signed has to be what stands in the request line, and that cannot hold spaces.
+    const url = address.replace(/\s/g, '%20');
     const sent = this.#authorize(method, url);
     const first = await this.#connection.request(method, url, this.#headers(headers, sent));
     if (first.status !== 401) return this.#noteAccepted(first, sent !== null);

@@ -33,7 +33,10 @@ export interface InitSegment {
   height: number;
 }
 
-/** One frame as `moof` and `mdat`. The bytes are shared by all consumers: never write to them. */
+/**
+ * One frame as `moof` and `mdat`. The bytes are shared by all consumers: never write to them, and never transfer them to
+ * another thread without a copy.
+ */
 export interface MediaFragment {
   init: InitSegment;
   /** Counts up by one per fragment of the stream, over all epochs. */
