@@ -11,8 +11,7 @@ import { streamError } from './stream-error.ts';
 /** What a connection needs and tells. */
 export interface RtspConnectionOptions {
   target: RtspTarget;
-  /** For `rtsps`: whether the device's certificate has to be signed by somebody the system knows. */
-  verifyCertificate: boolean;
+  trust: TlsTrust;
   clock: Clock;
   connectTimeoutMs: number;
   responseTimeoutMs: number;
@@ -23,6 +22,12 @@ export interface RtspConnectionOptions {
   /** Once, when the connection is gone; null when the peer closed it in order. */
   onClosed(error: Error | null): void;
 }
+
+/**
+ * Whose word a device's certificate needs for `rtsps`: an authority of the system, one given as PEM, or nobody's, since
+ * cameras sign their own. Without verification the password is still never shown in clear text.
+ */
+export type TlsTrust = 'system' | 'any' | { ca: string };
 
 interface Pending {
   cseq: number;
@@ -81,8 +86,10 @@ export class RtspConnection {
   #dial(): Socket {
     const { host, port, secure } = this.#options.target;
     if (secure) {
-      const rejectUnauthorized = this.#options.verifyCertificate;
-      const socket = connectTls({ host, port, rejectUnauthorized, ...(isIP(host) === 0 ? { servername: host } : {}) });
+      const { trust } = this.#options;
+      const ca = typeof trust === 'object' ? { ca: trust.ca } : {};
+      const name = isIP(host) === 0 ? { servername: host } : {};
+      const socket = connectTls({ host, port, rejectUnauthorized: trust !== 'any', ...ca, ...name });
       socket.on('data', (chunk: Buffer) => this.#read(chunk));
       return socket;
     }

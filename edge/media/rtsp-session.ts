@@ -7,7 +7,7 @@ import { buildInterleaved } from '../../protocols/rtsp/build.ts';
 import type { RtspTarget } from '../../protocols/rtsp/url.ts';
 import type { MediaLimits } from './limits.ts';
 import { RtpReceiver } from './rtp-receiver.ts';
-import { RtspConnection } from './rtsp-connection.ts';
+import { RtspConnection, type TlsTrust } from './rtsp-connection.ts';
 import { type H264Track, RtspDialogue, type RtspSetup } from './rtsp-dialogue.ts';
 import { reasonOf, streamError } from './stream-error.ts';
 
@@ -15,7 +15,7 @@ import { reasonOf, streamError } from './stream-error.ts';
 export interface RtspSessionOptions {
   target: RtspTarget;
   credentials: Credentials | null;
-  verifyCertificate: boolean;
+  trust: TlsTrust;
   clock: Clock;
   log: Log;
   limits: MediaLimits;
@@ -51,7 +51,7 @@ export class RtspSession {
     this.#options = options;
     this.#connection = new RtspConnection({
       target,
-      verifyCertificate: options.verifyCertificate,
+      trust: options.trust,
       clock: options.clock,
       connectTimeoutMs: limits.connectTimeoutMs,
       responseTimeoutMs: limits.responseTimeoutMs,
@@ -59,7 +59,7 @@ export class RtspSession {
       onTeardown: () => this.#finish(null),
       onClosed: (error) => this.#finish(error ?? this.#closedEarly()),
     });
-    const allowBasic = target.secure && options.verifyCertificate;
+    const allowBasic = target.secure && options.trust !== 'any';
     this.#dialogue = new RtspDialogue(this.#connection, target, options.credentials, allowBasic);
   }
 

@@ -9,6 +9,7 @@ import { Fragmenter } from './fragmenter.ts';
 import { GopCache } from './gop-cache.ts';
 import { DEFAULT_MEDIA_LIMITS, type MediaLimits } from './limits.ts';
 import { RateMeter } from './rate-meter.ts';
+import type { TlsTrust } from './rtsp-connection.ts';
 import { RtspSession } from './rtsp-session.ts';
 import { reasonOf, streamError } from './stream-error.ts';
 import type { MediaConsumer, MediaFragment, StreamReason, StreamState, StreamStats } from './types.ts';
@@ -19,8 +20,8 @@ export interface StreamSource {
   url: string;
   username?: string;
   password?: string;
-  /** For `rtsps`: `any` accepts the self-signed certificates of cameras. Default `system`. */
-  trust?: 'system' | 'any';
+  /** For `rtsps`; default `system`. */
+  trust?: TlsTrust;
 }
 
 /** What a stream needs. */
@@ -157,7 +158,7 @@ export class MediaStream {
     const session = new RtspSession({
       target,
       credentials,
-      verifyCertificate: trust !== 'any',
+      trust: trust ?? 'system',
       clock,
       log,
       limits: this.#limits,

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Clock } from '../../platform/clock.ts';
 import type { Log } from '../../platform/log.ts';
 import { DialLimit } from './dial-limit.ts';
@@ -62,5 +63,5 @@ export class MediaStreams {
 }
 
 function sameSource(a: StreamSource, b: StreamSource): boolean {
-  return a.url === b.url && a.username === b.username && a.password === b.password && a.trust === b.trust;
+  return isDeepStrictEqual(a, b);
 }

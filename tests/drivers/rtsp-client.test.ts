@@ -3,6 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { MediaLimits } from '../../edge/media/limits.ts';
 import { MediaStream, type StreamSource } from '../../edge/media/stream.ts';
 import { MediaStreams } from '../../edge/media/streams.ts';
+import { createAuthority, createServerCertificate } from '../../hub/identity/certificates.ts';
 import { systemClock } from '../../platform/clock.ts';
 import { buildGoodbye } from '../../protocols/rtp/rtcp.ts';
 import { buildInterleaved, buildRequest } from '../../protocols/rtsp/build.ts';
@@ -97,6 +98,32 @@ describe('credentials', () => {
     );
     await stream.stop();
     expect(log.entries.length).toBeLessThanOrEqual(1);
+  });
+
+  it('over TLS checks the certificate unless told not to, and shows a password to nobody unchecked', async () => {
+    const ca = await createAuthority('test', Date.now());
+    const tls = await createServerCertificate(ca, ['127.0.0.1'], Date.now());
+    const passwords: (string | null)[] = [];
+    const server = await serve({
+      tls,
+      onRequest: (request, client) => {
+        passwords.push(header(request, 'authorization'));
+        if (passwords.at(-1) !== null) return false;
+        reply(client, request, 401, [['WWW-Authenticate', 'Basic realm="x"']]);
+        return true;
+      },
+      onPlay: (client) => play(client, 0),
+    });
+    const login = { username: 'u', password: 'p' };
+    const unknown = pull(server.url, login).recorder;
+    await waitFor('the refusal of the certificate', () => unknown.states.includes('failed unreachable'));
+    expect(passwords).toEqual([]);
+    const unchecked = pull(server.url, { ...login, trust: 'any' }).recorder;
+    await waitFor('the refusal to show the password', () => unchecked.states.includes('failed refused-credentials'));
+    expect(passwords).toEqual([null]);
+    const checked = pull(server.url, { ...login, trust: { ca: ca.cert } }).recorder;
+    await waitFor('a picture', () => checked.fragments.length > 0);
+    expect(passwords.at(-1)).toBe('Basic dTpw');
   });
 
   it('goes on when the nonce expires under a keepalive', async () => {
@@ -278,7 +305,7 @@ describe('pictures', () => {
     });
     const { recorder, stream } = pull(server.url);
     await waitFor(
-      'forty frames or a new connection',
+      'half of the frames, over one connection',
       () => recorder.fragments.length >= 20 && server.clients.length === 1,
     );
     expect(stream.stats().state).toBe('live');

@@ -1,5 +1,6 @@
 import type { AddressInfo } from 'node:net';
 import { createServer, type Server, type Socket } from 'node:net';
+import { createServer as createTlsServer } from 'node:tls';
 import { H264Packetizer } from '../../protocols/h264/packetizer.ts';
 import { buildChallenge, verifyAuthorization } from '../../protocols/http-digest/server.ts';
 import { buildInterleaved, buildResponse, type HeaderList } from '../../protocols/rtsp/build.ts';
@@ -23,6 +24,8 @@ export interface ScriptedClient {
 /** How the server behaves; everything left out behaves well. */
 export interface Script {
   auth?: { algorithm: 'MD5' | 'SHA-256'; qop: boolean; user: string; password: string; nonce?: () => string };
+  /** Serves `rtsps`. */
+  tls?: { cert: string; key: string };
   sdp?: string;
   sessionTimeoutSeconds?: number;
   publicMethods?: string;
@@ -47,7 +50,8 @@ export class ScriptedRtspServer {
 
   constructor(script: Script) {
     this.script = script;
-    this.#server = createServer((socket) => this.#serve(socket));
+    const serve = (socket: Socket): void => this.#serve(socket);
+    this.#server = script.tls === undefined ? createServer(serve) : createTlsServer(script.tls, serve);
   }
 
   start(port = 0): Promise<void> {
@@ -59,7 +63,7 @@ export class ScriptedRtspServer {
   }
 
   get url(): string {
-    return `rtsp://127.0.0.1:${this.port}/cam?channel=1`;
+    return `${this.script.tls === undefined ? 'rtsp' : 'rtsps'}://127.0.0.1:${this.port}/cam?channel=1`;
   }
 
   /** Requests of all clients by method. */
