@@ -56,6 +56,10 @@ export const ERRORS = {
   },
   EDGE_UNKNOWN: { kind: 'not-found', help: 'No edge with this id has joined.' },
   EDGE_OFFLINE: { kind: 'unavailable', help: 'The edge is not connected; the order was not carried out.' },
+  EDGE_PROTOCOL: {
+    kind: 'peer',
+    help: 'The edge answered something that this hub does not understand; bring both to the same version.',
+  },
   EDGE_IMPERSONATION: { kind: 'forbidden', help: 'An edge used a topic or an id that is not its own.' },
   HUB_UNREACHABLE: {
     kind: 'unavailable',

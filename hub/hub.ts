@@ -1,12 +1,11 @@
 import { resolve } from 'node:path';
-import { SharpEyesError } from '../contract/errors.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Log } from '../platform/log.ts';
-import type { EdgeOrders } from './api/device-routes.ts';
 import { EmbeddedBroker } from './broker/embedded.ts';
 import { ViolationReports } from './broker/violations.ts';
 import type { HubContext } from './composition/context.ts';
 import { startCore } from './composition/core.ts';
+import { startEventPath } from './composition/event-path.ts';
 import { buildLink } from './composition/link.ts';
 import { Modules } from './composition/modules.ts';
 import { buildWeb, startWeb } from './composition/web.ts';
@@ -63,13 +62,17 @@ export class Hub {
     const addresses = () => hubAddresses(config, ports, core.caPem);
     const link = await buildLink(this.#context, core, new ViolationReports(core.audit, clock, log));
 
-    const orders: EdgeOrders = {
-      send: () => Promise.reject(new SharpEyesError('EDGE_OFFLINE', 'the edge is not connected')),
-    };
-    registry.connect(link, (edgeId, deviceId) => orders.send(edgeId, 'device.remove', { deviceId }));
+    // The registry listens first: who hears of an edge's status afterwards may ask it.
+    registry.connect(link, (edgeId, deviceId) => commands.send(edgeId, 'device.remove', { deviceId }));
     this.#context.count('registry', () => registry.counters());
+    const { commands, incidents } = await startEventPath(this.#context, core, link);
 
-    const web = await buildWeb(this.#context, core, { orders, addresses, counters: () => this.#allCounters() });
+    const web = await buildWeb(this.#context, core, {
+      orders: commands,
+      incidents,
+      addresses,
+      counters: () => this.#allCounters(),
+    });
     await startWeb(this.#context, core, web);
     // Edges connect only when everything that takes their messages is there.
     await modules.begin('broker', link);

@@ -7,8 +7,10 @@ import { centreRoutes, wallRoutes } from '../api/centre-routes.ts';
 import { serveDashboard } from '../api/dashboard-files.ts';
 import { candidateRoutes, deviceRoutes, type EdgeOrders } from '../api/device-routes.ts';
 import { edgeRoutes, regionRoutes } from '../api/edge-routes.ts';
+import { incidentRoutes } from '../api/incident-routes.ts';
 import { accountRoutes, sessionRoutes } from '../api/session-routes.ts';
 import { DashboardSocket } from '../api/socket.ts';
+import type { Incidents } from '../incidents/incidents.ts';
 import type { HubAddresses } from '../registry/join-token.ts';
 import type { HubContext } from './context.ts';
 import type { HubCore } from './core.ts';
@@ -16,6 +18,7 @@ import type { HubCore } from './core.ts';
 /** What the routes use beside the core. */
 export interface WebServices {
   orders: EdgeOrders;
+  incidents: Incidents;
   addresses(): HubAddresses;
   counters(): Record<string, number>;
 }
@@ -45,6 +48,7 @@ export async function buildWeb(context: HubContext, core: HubCore, services: Web
   edgeRoutes(app, all);
   deviceRoutes(app, all);
   candidateRoutes(app, all);
+  incidentRoutes(app, all);
   wallRoutes(app, all);
   centreRoutes(app, all);
   await serveDashboard(app, resolve(config.dashboard ?? join(PACKAGE_ROOT, 'dashboard', 'dist')));

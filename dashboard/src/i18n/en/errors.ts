@@ -19,6 +19,7 @@ export const errors = {
   JOIN_TOKEN_INVALID: 'The join file is unknown, used or expired. Issue a new one under Administration, Edges.',
   EDGE_UNKNOWN: 'No edge with this name has joined the centre.',
   EDGE_OFFLINE: 'The edge of this township is not connected, so nothing was done. Try again when it is back.',
+  EDGE_PROTOCOL: 'The edge answered something that this centre does not understand. Bring both to the same version.',
   NOT_JOINED:
     'This edge has not joined a centre yet. Issue a join file under Administration, Edges, and start it with that.',
   HUB_UNREACHABLE: 'The edge could not reach the centre. Check the address of the centre and the network between them.',

@@ -21,6 +21,7 @@ export const errors: Shape<typeof en> = {
   JOIN_TOKEN_INVALID: '接入文件无效、已使用或已过期。请在“管理 · 边缘节点”中重新签发。',
   EDGE_UNKNOWN: '没有以此名称接入的边缘节点。',
   EDGE_OFFLINE: '该乡镇的边缘节点未连接，操作未执行。请待其恢复后重试。',
+  EDGE_PROTOCOL: '边缘节点的应答无法识别。请将中心与边缘节点升级到同一版本。',
   NOT_JOINED: '该边缘节点尚未接入中心。请在“管理 · 边缘节点”中签发接入文件，并用它启动节点。',
   HUB_UNREACHABLE: '边缘节点连接不上指挥中心。请检查中心地址以及两者之间的网络。',
   EDGE_IMPERSONATION: '有边缘节点冒用其他节点的身份。该消息已被拒绝并写入审计日志。',
