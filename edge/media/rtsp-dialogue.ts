@@ -32,13 +32,12 @@ export interface RtspSetup {
 /**
  * The requests of one RTSP session in order (RFC 2326), with authorization. It owns no timer and no socket.
  *
- * One password is tried once: a device that refuses it gets no second attempt from here.
+ * A request that is refused is repeated once with the password, so a wrong one is tried once and no more.
  */
 export class RtspDialogue {
   readonly #connection: RtspConnection;
   readonly #target: RtspTarget;
   readonly #authorization: AuthorizationClient | null;
-  #accepted = false;
   #sessionId: string | null = null;
   #methods: ReadonlySet<string> = new Set();
   #sessionUrl: string;
@@ -106,22 +105,18 @@ export class RtspDialogue {
   async #request(method: string, address: string, headers: HeaderList = []): Promise<RtspResponse> {
     // What is signed has to be what stands in the request line, and that cannot hold spaces.
     const url = address.replace(/\s/g, '%20');
-    const sent = this.#authorize(method, url);
-    const first = await this.#connection.request(method, url, this.#headers(headers, sent));
-    if (first.status !== 401) return this.#noteAccepted(first, sent !== null);
+    const first = await this.#send(method, url, headers);
+    if (first.status !== 401) return first;
+    // Either nothing was asked for before, or the nonce has expired: once more with the new challenge.
     const challenges = parseChallenges(headerValues(first, 'www-authenticate'));
-    const fresh = this.#accepted || challenges.some((challenge) => challenge.scheme === 'digest' && challenge.stale);
-    if (sent !== null && !fresh) throw this.#refused(challenges);
     if (this.#authorization?.accept(challenges) !== true) throw this.#refused(challenges);
-    const answer = this.#authorize(method, url);
-    const second = await this.#connection.request(method, url, this.#headers(headers, answer));
+    const second = await this.#send(method, url, headers);
     if (second.status === 401) throw this.#refused(challenges);
-    return this.#noteAccepted(second, true);
+    return second;
   }
 
-  #noteAccepted(response: RtspResponse, withPassword: boolean): RtspResponse {
-    if (withPassword && response.status < 300) this.#accepted = true;
-    return response;
+  #send(method: string, url: string, headers: HeaderList): Promise<RtspResponse> {
+    return this.#connection.request(method, url, this.#headers(headers, this.#authorize(method, url)));
   }
 
   #authorize(method: string, uri: string): string | null {

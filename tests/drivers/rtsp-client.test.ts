@@ -291,6 +291,21 @@ describe('pictures', () => {
     expect(times[5]).toBeGreaterThan(14_400);
   });
 
+  it('the last frame comes even without its marker, when the device ends', async () => {
+    const server = await serve({
+      onPlay: (client) => {
+        for (const packet of client.packetizer.packetize([SPS_360P, PPS, slice('idr', 3000)], 0)) {
+          packet[1] = (packet[1] ?? 0) & 0x7f;
+          client.socket.write(buildInterleaved(0, packet));
+        }
+        client.socket.end();
+      },
+    });
+    const { recorder } = pull(server.url, { limits: { backoff: { firstMs: 60_000, maxMs: 60_000 } } });
+    await waitFor('the end', () => recorder.states.includes('failed ended'));
+    expect(recorder.fragments).toHaveLength(1);
+  });
+
   it('noise between good packets costs nothing but itself', async () => {
     const server = await serve({
       onPlay: (client) => {

@@ -163,6 +163,19 @@ describe('damage', () => {
     expect(run.depacketizer.dropped).toBeGreaterThanOrEqual(2);
   });
 
+  it('losing the last slice of a picture loses the picture, also when the next one tells', () => {
+    const { units, payload, depacketizer } = harness();
+    payload(slice('idr'), 1);
+    depacketizer.onGap();
+    payload(slice('idr'), 2, true);
+    expect(units.map(({ timestamp }) => timestamp)).toEqual([2]);
+    payload(slice('delta'), 3);
+    depacketizer.onGap();
+    payload(furtherSlice('delta'), 3, true);
+    expect(units).toHaveLength(1);
+    expect(depacketizer.dropped).toBe(2);
+  });
+
   it('loses nothing more when the next frame is a key frame', () => {
     expect(play(10, 5, (frame, packet) => frame === 4 && packet === 3).frames).toEqual([0, 1, 2, 3, 5, 6, 7, 8, 9]);
     expect(play(10, 5, (frame, packet) => frame === 5 && packet === 0).frames).toEqual([0, 1, 2, 3, 4]);
