@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next';
 import { useTimeline } from '../data/footage.ts';
 import { clockTime, dateAndTime } from '../format/time.ts';
 import { useErrorText } from '../format/use-error-text.ts';
+import { useMedia } from '../ui/use-media.ts';
 import { clipped, merged, percentOf, type Span, ticks } from './range.ts';
 
 export interface Lane {
@@ -20,6 +21,7 @@ interface Props {
 /** Lanes of what is recorded, with the marked range and its two handles over all of them. */
 export function Timeline({ lanes, view, range, onRange }: Props) {
   const { t } = useTranslation();
+  const narrow = useMedia('(max-width: 600px)');
   const area = useRef<HTMLDivElement>(null);
 
   function momentAt(event: PointerEvent): number {
@@ -59,7 +61,7 @@ export function Timeline({ lanes, view, range, onRange }: Props) {
         ))}
       </div>
       <div className="lanes-scale num" aria-hidden>
-        {ticks(view, 7).map((at) => (
+        {ticks(view, narrow ? 3 : 7).map((at) => (
           <span key={at} style={{ left: `${percentOf(at, view)}%` }}>
             {clockTime(at)}
           </span>
@@ -90,7 +92,7 @@ function LaneBar({ lane, view }: { lane: Lane; view: Span }) {
   const query = useTimeline(lane.deviceId, view.fromMs, view.toMs);
   if (query.data === undefined) {
     return (
-      <div className="lane" data-state={query.error === null ? 'loading' : 'error'}>
+      <div className="lane" data-name={lane.name} data-state={query.error === null ? 'loading' : 'error'}>
         {query.error !== null && (
           <span className="lane-error">{t('footage.laneError', { reason: errorText(query.error) })}</span>
         )}
@@ -99,7 +101,7 @@ function LaneBar({ lane, view }: { lane: Lane; view: Span }) {
   }
   const pixelMs = (view.toMs - view.fromMs) / 1500;
   return (
-    <div className="lane">
+    <div className="lane" data-name={lane.name}>
       {merged(clipped(query.data.ranges, view), Math.min(pixelMs, 1000)).map((part) => (
         <div key={part.fromMs} className="lane-recorded" style={boxStyle(part, view)} />
       ))}

@@ -145,7 +145,7 @@ function QueueRow({ incident, marked, onOpen }: { incident: IncidentSummary; mar
           <strong>{kindText(incident.kind)}</strong> <span className="faint num">#{incident.number}</span>
         </span>
         <span className="small muted queue-row-place">
-          {incident.deviceName} · {regionPath(incident.regionPath)}
+          {incident.deviceName} · {regionPath(incident.regionPath.slice(-2))}
         </span>
         <span className="small faint">
           <Age atMs={incident.firstEventAtMs} /> · {t('incidents.events', { count: incident.eventCount })} ·{' '}

@@ -6,7 +6,7 @@ export const footage = {
   range: 'Time range',
   from: 'From',
   to: 'To',
-  timeHint: 'Year-month-day hours:minutes:seconds; a time alone means the same day.',
+  timeHint: 'Like 2026-11-22 14:03:27; a time alone means the same day.',
   timeBad: 'Write it as 2026-11-22 14:03:27.',
   orderBad: 'The end has to lie after the beginning.',
   tooLong: 'At most 24 hours in one package. Order a second one for the rest.',

@@ -9,7 +9,7 @@ export const footage: Shape<typeof en> = {
   range: '时段',
   from: '起',
   to: '止',
-  timeHint: '年-月-日 时：分：秒；只写时间表示同一天。',
+  timeHint: '格式如 2026-11-22 14:03:27；只写时间表示同一天。',
   timeBad: '请按 2026-11-22 14:03:27 的格式填写。',
   orderBad: '结束时间须晚于开始时间。',
   tooLong: '一个证据包最长 24 小时，其余请另行调取。',
