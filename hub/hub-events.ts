@@ -11,6 +11,8 @@ export interface HubEventMap {
   /** A device was taken into service; `device` is emitted too. */
   deviceAdded: [device: Device];
   deviceRemoved: [deviceId: string, regionId: string | null];
+  /** A region was added or renamed. */
+  regionsChanged: [];
   edge: [edge: Edge];
   /** An edge has joined and has a new credential; `edge` is emitted too. */
   edgeJoined: [edgeId: string];

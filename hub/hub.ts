@@ -6,6 +6,7 @@ import { ViolationReports } from './broker/violations.ts';
 import type { HubContext } from './composition/context.ts';
 import { startCore } from './composition/core.ts';
 import { startEventPath } from './composition/event-path.ts';
+import { startFootage } from './composition/footage.ts';
 import { buildLink } from './composition/link.ts';
 import { Modules } from './composition/modules.ts';
 import { buildWeb, startWeb } from './composition/web.ts';
@@ -66,10 +67,12 @@ export class Hub {
     registry.connect(link, (edgeId, deviceId) => commands.send(edgeId, 'device.remove', { deviceId }));
     this.#context.count('registry', () => registry.counters());
     const { commands, incidents } = await startEventPath(this.#context, core, link);
+    const footage = await startFootage(this.#context, core, commands);
 
     const web = await buildWeb(this.#context, core, {
       orders: commands,
       incidents,
+      footage,
       addresses,
       counters: () => this.#allCounters(),
     });

@@ -93,11 +93,6 @@ export class Access {
     return roleAllows(session.role, permission) && this.includes(session, where === 'whole' ? null : where.regionId);
   }
 
-  /** Whether somebody's role includes a permission, wherever. */
-  allowsRole(session: Session, permission: Permission): boolean {
-    return roleAllows(session.role, permission);
-  }
-
   /** Whether somebody's area includes a region; null is the whole tree. */
   includes(session: Session, regionId: string | null): boolean {
     return areaIncludes(this.#areas, session.areas, regionId);

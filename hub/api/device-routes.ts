@@ -8,7 +8,7 @@ import type { AuditLog } from '../audit/audit-log.ts';
 import { newDeviceId } from '../registry/devices.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { Caller } from './caller.ts';
-import { edgeOf } from './edge-routes.ts';
+import { demandEdge } from './edge-routes.ts';
 import { route } from './route.ts';
 
 /** Orders to edges. Rejects with EDGE_OFFLINE, TIMEOUT or the error that the edge answered. */
@@ -34,8 +34,13 @@ const CONNECT_TIMEOUT_MS = 45_000;
 const SNAPSHOT_TIMEOUT_MS = 15_000;
 const DISCOVERY_TIMEOUT_MS = 30_000;
 
-function deviceOf(registry: Registry, deviceId: string): Device {
+/**
+ * The device of a route, inside the caller's area.
+ * @throws SharpEyesError `NOT_FOUND` for one outside as for one that does not exist; `DEVICE_UNKNOWN` for the whole tree
+ */
+export function demandDevice(registry: Registry, caller: Caller, deviceId: string): Device {
   const device = registry.device(deviceId);
+  caller.demandInArea(device?.regionId ?? null);
   if (device !== null) return device;
   throw new SharpEyesError('DEVICE_UNKNOWN', `there is no device ${deviceId}`, { context: { deviceId } });
 }
@@ -64,14 +69,12 @@ export function deviceRoutes(app: FastifyInstance, services: DeviceServices): vo
   );
 
   route(app, DEVICE_ROUTES.device, async ({ caller, params }) => {
-    const device = deviceOf(registry, params.deviceId);
-    caller.demandInArea(device.regionId);
-    return device;
+    return demandDevice(registry, caller, params.deviceId);
   });
 
   route(app, DEVICE_ROUTES.registerDevice, async ({ caller, body, address }) => {
     const { edgeId, candidateId, driver, type, connection, profileId, record, placement } = body;
-    caller.demandInArea(edgeOf(registry, edgeId).regionId);
+    demandEdge(registry, caller, edgeId);
     const deviceId = newDeviceId(type);
     checkPlacement(registry, caller, placement, deviceId);
     const { device } = await registry.register({ deviceId, edgeId, candidateId, type, driver }, placement, () => {
@@ -85,8 +88,7 @@ export function deviceRoutes(app: FastifyInstance, services: DeviceServices): vo
   });
 
   route(app, DEVICE_ROUTES.changeDevice, async ({ caller, params, body, address }) => {
-    const before = deviceOf(registry, params.deviceId);
-    caller.demandInArea(before.regionId);
+    const before = demandDevice(registry, caller, params.deviceId);
     checkPlacement(registry, caller, body.placement, before.deviceId);
     const device = await registry.placeDevice(before.deviceId, body.version, body.placement);
     const details = { name: device.name, regionId: device.regionId, version: device.version };
@@ -101,8 +103,7 @@ export function deviceRoutes(app: FastifyInstance, services: DeviceServices): vo
   });
 
   route(app, DEVICE_ROUTES.removeDevice, async ({ caller, params, address }) => {
-    const { deviceId, edgeId, regionId, name } = deviceOf(registry, params.deviceId);
-    caller.demandInArea(regionId);
+    const { deviceId, edgeId, name } = demandDevice(registry, caller, params.deviceId);
     const subject = deviceId;
     await audit.append({
       account: caller.account,
@@ -119,8 +120,7 @@ export function deviceRoutes(app: FastifyInstance, services: DeviceServices): vo
   });
 
   route(app, DEVICE_ROUTES.snapshot, async ({ caller, params, reply }) => {
-    const { deviceId, edgeId, regionId } = deviceOf(registry, params.deviceId);
-    caller.demandInArea(regionId);
+    const { deviceId, edgeId } = demandDevice(registry, caller, params.deviceId);
     const { jpegBase64 } = await orders.send(
       edgeId,
       'device.snapshot',
@@ -138,18 +138,18 @@ export function candidateRoutes(app: FastifyInstance, { registry, audit, orders 
   );
 
   route(app, DEVICE_ROUTES.runDiscovery, async ({ caller, params }) => {
-    caller.demandInArea(edgeOf(registry, params.edgeId).regionId);
+    demandEdge(registry, caller, params.edgeId);
     return orders.send(params.edgeId, 'discovery.run', {}, { timeoutMs: DISCOVERY_TIMEOUT_MS });
   });
 
   route(app, DEVICE_ROUTES.listProfiles, async ({ caller, params }) => {
-    caller.demandInArea(edgeOf(registry, params.edgeId).regionId);
+    demandEdge(registry, caller, params.edgeId);
     return orders.send(params.edgeId, 'profile.list', {});
   });
 
   route(app, DEVICE_ROUTES.addCandidate, async ({ caller, params, body, address }) => {
     const { edgeId } = params;
-    caller.demandInArea(edgeOf(registry, edgeId).regionId);
+    demandEdge(registry, caller, edgeId);
     const candidate = await orders.send(edgeId, 'candidate.add', body, { timeoutMs: CONNECT_TIMEOUT_MS });
     const details = { edgeId, address: candidate.address };
     const subject = candidate.candidateId;
@@ -159,13 +159,13 @@ export function candidateRoutes(app: FastifyInstance, { registry, audit, orders 
 
   route(app, DEVICE_ROUTES.dismissCandidate, async ({ caller, params }) => {
     const { edgeId, candidateId } = params;
-    caller.demandInArea(edgeOf(registry, edgeId).regionId);
+    demandEdge(registry, caller, edgeId);
     await orders.send(edgeId, 'candidate.dismiss', { candidateId });
   });
 
   route(app, DEVICE_ROUTES.probeCandidate, async ({ caller, params, body, address }) => {
     const { edgeId, candidateId } = params;
-    caller.demandInArea(edgeOf(registry, edgeId).regionId);
+    demandEdge(registry, caller, edgeId);
     await audit.append({
       account: caller.account,
       action: 'candidate.probe',

@@ -5,6 +5,7 @@ import { SharpEyesError } from '../../contract/errors.ts';
 import type { AuditLog } from '../audit/audit-log.ts';
 import { type HubAddresses, joinFileText } from '../registry/join-token.ts';
 import type { Registry } from '../registry/registry.ts';
+import type { Caller } from './caller.ts';
 import { route } from './route.ts';
 
 /** What the routes of regions and edges use. */
@@ -14,11 +15,15 @@ export interface EdgeServices {
   addresses(): HubAddresses;
 }
 
-/** The edge of a route. @throws SharpEyesError `EDGE_UNKNOWN` */
-export function edgeOf(registry: Registry, edgeId: string): Edge {
+/**
+ * The edge of a route, inside the caller's area.
+ * @throws SharpEyesError `NOT_FOUND` for one outside as for one that does not exist; `EDGE_UNKNOWN` for the whole tree
+ */
+export function demandEdge(registry: Registry, caller: Caller, edgeId: string): Edge {
   const edge = registry.edges.get(edgeId);
-  if (edge === null) throw new SharpEyesError('EDGE_UNKNOWN', `there is no edge ${edgeId}`, { context: { edgeId } });
-  return edge;
+  caller.demandInArea(edge?.regionId ?? null);
+  if (edge !== null) return edge;
+  throw new SharpEyesError('EDGE_UNKNOWN', `there is no edge ${edgeId}`, { context: { edgeId } });
 }
 
 /** The region tree. */
@@ -28,7 +33,7 @@ export function regionRoutes(app: FastifyInstance, { registry, audit }: EdgeServ
   );
 
   route(app, DEVICE_ROUTES.createRegion, async ({ caller, body, address }) => {
-    const region = await registry.regions.create(body);
+    const region = await registry.createRegion(body);
     const details = { name: region.name, level: region.level, parentId: region.parentId };
     await audit.append({
       account: caller.account,
@@ -41,7 +46,7 @@ export function regionRoutes(app: FastifyInstance, { registry, audit }: EdgeServ
   });
 
   route(app, DEVICE_ROUTES.changeRegion, async ({ caller, params, body, address }) => {
-    const region = await registry.regions.rename(params.regionId, body.name);
+    const region = await registry.renameRegion(params.regionId, body.name);
     const details = { name: region.name };
     await audit.append({
       account: caller.account,

@@ -10,6 +10,7 @@ import type { Access } from '../access/access.ts';
 import { isOwnOrigin } from '../access/origin.ts';
 import { type Session, tokenFromCookies, tokenHash } from '../access/session.ts';
 import type { HubEvents } from '../hub-events.ts';
+import { mayFollowJob } from './job-access.ts';
 
 interface SocketData {
   session: Session;
@@ -122,12 +123,10 @@ export class DashboardSocket {
     ];
   }
 
-  /** A job belongs to who ordered it; supervisors see those of their area. */
   #mayFollow(session: Session, job: FootageJob): boolean {
-    if (session.account === job.requestedBy) return true;
     const { access, regionOf } = this.#options;
-    const isSupervisor = access.allowsRole(session, 'footage.export') && access.allowsRole(session, 'audit.read');
-    return isSupervisor && job.cameras.every(({ deviceId }) => access.includes(session, regionOf(deviceId)));
+    const isInArea = job.cameras.every(({ deviceId }) => access.includes(session, regionOf(deviceId)));
+    return isInArea && mayFollowJob(session, job);
   }
 
   #emitWhere(permission: Permission, regionId: string | null, send: (socket: ViewerSocket) => void): void {

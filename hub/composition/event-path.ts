@@ -29,6 +29,10 @@ function followPlaces({ events, registry }: HubCore): Places {
   };
   for (const device of registry.devices()) set(device);
   events.on('device', set);
+  events.on('regionsChanged', () => {
+    versions.clear();
+    for (const device of registry.devices()) set(device);
+  });
   events.on('deviceRemoved', (deviceId) => {
     versions.delete(deviceId);
     places.remove(deviceId);

@@ -7,18 +7,22 @@ import { centreRoutes, wallRoutes } from '../api/centre-routes.ts';
 import { serveDashboard } from '../api/dashboard-files.ts';
 import { candidateRoutes, deviceRoutes, type EdgeOrders } from '../api/device-routes.ts';
 import { edgeRoutes, regionRoutes } from '../api/edge-routes.ts';
+import { footageRoutes } from '../api/footage-routes.ts';
 import { incidentRoutes } from '../api/incident-routes.ts';
 import { accountRoutes, sessionRoutes } from '../api/session-routes.ts';
 import { DashboardSocket } from '../api/socket.ts';
+import { mountUploads } from '../footage/mount-uploads.ts';
 import type { Incidents } from '../incidents/incidents.ts';
 import type { HubAddresses } from '../registry/join-token.ts';
 import type { HubContext } from './context.ts';
 import type { HubCore } from './core.ts';
+import type { Footage } from './footage.ts';
 
 /** What the routes use beside the core. */
 export interface WebServices {
   orders: EdgeOrders;
   incidents: Incidents;
+  footage: Footage;
   addresses(): HubAddresses;
   counters(): Record<string, number>;
 }
@@ -29,7 +33,8 @@ export async function buildWeb(context: HubContext, core: HubCore, services: Web
   const { limits } = config;
   const livePort = (): number => ports.live;
   const isSecure = core.tls !== null;
-  const all = { ...core, ...services, clock, log, livePort, isSecure, isDemo: config.demo };
+  const { jobs, fingerprint, uploads } = services.footage;
+  const all = { ...core, ...services, jobs, fingerprint, clock, log, livePort, isSecure, isDemo: config.demo };
   const app = await createApp({
     access: core.access,
     isAuthenticEdge: (edgeId, secret) => core.registry.edges.isAuthentic(edgeId, secret),
@@ -49,6 +54,8 @@ export async function buildWeb(context: HubContext, core: HubCore, services: Web
   deviceRoutes(app, all);
   candidateRoutes(app, all);
   incidentRoutes(app, all);
+  footageRoutes(app, all);
+  await mountUploads(app, uploads);
   wallRoutes(app, all);
   centreRoutes(app, all);
   await serveDashboard(app, resolve(config.dashboard ?? join(PACKAGE_ROOT, 'dashboard', 'dist')));

@@ -34,7 +34,8 @@ const broker = section({
 });
 
 const retention = section({
-  jobDays: Type.Integer({ minimum: 1, maximum: 3650, default: 7, description: 'Finished clips and packages.' }),
+  clipHours: Type.Integer({ minimum: 1, maximum: 8760, default: 24, description: 'Recorded clips for viewing.' }),
+  packageDays: Type.Integer({ minimum: 1, maximum: 3650, default: 30, description: 'Sealed packages.' }),
   sampleDays: Type.Integer({ minimum: 1, maximum: 3650, default: 90, description: "Sensors' samples." }),
   samples: Type.Integer({ minimum: 1000, default: 20_000_000, description: 'Most samples kept; the oldest go.' }),
 });
@@ -48,8 +49,8 @@ const limits = section({
   requestsPerMinute: Type.Integer({ minimum: 60, default: 3000, description: 'Requests of one address.' }),
   bodyBytes: Type.Integer({ minimum: 16 * 1024, default: 256 * 1024, description: 'Body of a request.' }),
   packetBytes: Type.Integer({ minimum: 64 * 1024, default: 8 * MIB, description: 'MQTT packet of an edge.' }),
-  jobs: Type.Integer({ minimum: 1, default: 4, description: 'Clips and packages that are made at once.' }),
-  jobBytes: Type.Number({ minimum: MIB, default: 200 * 1024 * MIB, description: 'Disk space for clips and packages.' }),
+  jobs: Type.Integer({ minimum: 1, maximum: 16, default: 2, description: 'Clips and packages made at once.' }),
+  waitingJobs: Type.Integer({ minimum: 1, default: 100, description: 'Orders of footage that wait or are made.' }),
 });
 
 /** The hub's configuration file. */

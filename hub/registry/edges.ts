@@ -45,9 +45,7 @@ export class Edges {
 
   /** Every edge by id. */
   all(): Edge[] {
-    return [...this.#rows.values()]
-      .sort((a, b) => (a.edge_id < b.edge_id ? -1 : 1))
-      .map((row) => this.#view(row));
+    return [...this.#rows.values()].sort((a, b) => (a.edge_id < b.edge_id ? -1 : 1)).map((row) => this.#view(row));
   }
 
   /** What the edge last said; null when the edge is unknown. */

@@ -1,5 +1,5 @@
 import { Compile } from 'typebox/compile';
-import type { Device, DevicePlacement, Edge, HubCandidate } from '../../contract/api/devices.ts';
+import type { Device, DevicePlacement, Edge, HubCandidate, Region } from '../../contract/api/devices.ts';
 import { messageOf } from '../../contract/errors.ts';
 import { EdgeInventory, EdgeStatus, parseTopic } from '../../contract/topics.ts';
 import type { Clock } from '../../platform/clock.ts';
@@ -92,6 +92,20 @@ export class Registry {
         registeredAs: registered.get(`${id}/${candidate.candidateId}`) ?? null,
       })),
     );
+  }
+
+  /** Adds a node to the region tree ({@link Regions.create}) and tells everybody. */
+  async createRegion(wanted: Omit<Region, 'regionId'>): Promise<Region> {
+    const region = await this.regions.create(wanted);
+    this.#options.events.emit('regionsChanged');
+    return region;
+  }
+
+  /** Renames a node of the region tree; rejects with NOT_FOUND. */
+  async renameRegion(regionId: string, name: string): Promise<Region> {
+    const region = await this.regions.rename(regionId, name);
+    this.#options.events.emit('regionsChanged');
+    return region;
   }
 
   /**
