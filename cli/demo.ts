@@ -174,7 +174,7 @@ class Demo {
   async #startEdge(config: string): Promise<void> {
     const { data } = this.#options;
     const args = [MAIN, 'edge', '--config', config];
-    if (existsSync(join(data, 'edge', 'identity.json'))) return void (await this.#run('edge', args));
+    if (existsSync(join(data, 'edge', 'identity', 'identity.json'))) return void (await this.#run('edge', args));
     const { joinFile } = await enrolOffline(join(data, 'hub'), { edgeId: EDGE_ID, name: '柳湾镇 Liuwan' });
     const joinPath = join(data, 'join.json');
     await writeFileSafely(joinPath, joinFile);

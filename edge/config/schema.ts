@@ -5,7 +5,6 @@ const GIB = 1024 ** 3;
 const MIB = 1024 ** 2;
 
 const Cidr = Type.String({ pattern: '^[0-9a-fA-F.:]+/[0-9]{1,3}$', description: 'Network, e.g. 192.168.1.0/24.' });
-const DeviceName = Type.String({ pattern: '^[a-z0-9][a-z0-9._-]{0,63}$' });
 
 const network = section({
   allowed: Type.Array(Cidr, {
@@ -23,6 +22,11 @@ const discovery = section({
     maxItems: 16,
     description: 'Addresses of this machine on the networks to search; empty: every IPv4 address but loopback.',
   }),
+  unicast: Type.Array(Type.String({ maxLength: 64 }), {
+    default: [],
+    maxItems: 4096,
+    description: 'Addresses also asked one by one, for networks that multicast does not reach.',
+  }),
   periodSeconds: Type.Integer({ minimum: 5, maximum: 86_400, default: 300 }),
 });
 
@@ -30,13 +34,6 @@ const localBroker = section({
   enabled: Type.Boolean({ default: false }),
   host: Type.String({ default: '0.0.0.0' }),
   port: Type.Integer({ minimum: 0, maximum: 65_535, default: 1883 }),
-  devices: Type.Array(
-    Type.Object(
-      { deviceId: DeviceName, username: Type.String({ maxLength: 128 }), password: Type.String({ maxLength: 128 }) },
-      { additionalProperties: false },
-    ),
-    { default: [], maxItems: 1000, description: 'Credentials of devices that report over MQTT.' },
-  ),
 });
 
 const dc09 = section({
@@ -49,6 +46,7 @@ const dc09 = section({
         account: Type.String({ pattern: '^[0-9A-Fa-f]{3,16}$' }),
         key: Type.Optional(Type.String({ pattern: '^([0-9A-Fa-f]{32}|[0-9A-Fa-f]{48}|[0-9A-Fa-f]{64})$' })),
         supervisionSeconds: Type.Optional(Type.Integer({ minimum: 5, maximum: 90_000 })),
+        tolerateBadCrc: Type.Optional(Type.Boolean({ description: 'For boxes known to count their CRC wrong.' })),
       },
       { additionalProperties: false },
     ),

@@ -13,6 +13,7 @@ export interface DeviceUrl {
 
 /** Never dialled, whatever is configured: this host, link-local with the clouds' metadata address, multicast. */
 const NEVER = ['0.0.0.0/8', '169.254.0.0/16', '224.0.0.0/4', '240.0.0.0/4', '::/128', 'fe80::/10', 'ff00::/8'];
+const MAX_NAMES = 10_000;
 const LOOPBACK = ['127.0.0.0/8', '::1/128'];
 
 const DRIVERS: Readonly<Record<string, DeviceUrl['driver']>> = {
@@ -62,6 +63,8 @@ export class AllowedNetworks {
   readonly #allowed = new BlockList();
   readonly #never = new BlockList();
   readonly #written: readonly string[];
+  /** Names that were looked up and found to be inside. */
+  readonly #names = new Set<string>();
 
   /**
    * @param networks CIDR notation
@@ -80,6 +83,12 @@ export class AllowedNetworks {
     return isIP(address) !== 0 && this.#allowed.check(address, family) && !this.#never.check(address, family);
   }
 
+  /** Whether a host may be dialled: an address inside, or a name that {@link check} has found to be inside. */
+  allowsHost(host: string): boolean {
+    const plain = host.replace(/^\[|\]$/g, '');
+    return isIP(plain) === 0 ? this.#names.has(plain.toLowerCase()) : this.allows(plain);
+  }
+
   /**
    * Makes sure that the host of a URL lies, with all its addresses, in the allowed networks.
    * @throws SharpEyesError `ADDRESS_NOT_ALLOWED`; `DEVICE_UNREACHABLE` when the name is not known
@@ -88,7 +97,11 @@ export class AllowedNetworks {
     const host = new URL(url).hostname.replace(/^\[|\]$/g, '');
     const addresses = isIP(host) === 0 ? await resolve(host) : [host];
     const refused = addresses.find((address) => !this.allows(address));
-    if (refused === undefined) return;
+    if (refused === undefined) {
+      if (isIP(host) === 0 && this.#names.size < MAX_NAMES) this.#names.add(host.toLowerCase());
+      return;
+    }
+    this.#names.delete(host.toLowerCase());
     const where = refused === host ? host : `${host} (${refused})`;
     const message = `${where} is not inside the networks that this edge may dial (${this.#written.join(', ')}); see network.allowed`;
     throw new SharpEyesError('ADDRESS_NOT_ALLOWED', message, { context: { host } });

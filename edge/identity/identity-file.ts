@@ -104,7 +104,8 @@ export async function openIdentity(stored: StoredIdentity): Promise<EdgeIdentity
   const pkcs8 = fromBase64Url(stored.sealingKeyPkcs8);
   const sealingKey = await webcrypto.subtle.importKey('pkcs8', pkcs8, P256, false, ['deriveBits']);
   const signingKey = privateKey(stored.signingKeyPkcs8);
-  return { edgeId, name, hubUrl, mqttUrl, mediaUrl, caPem, secret, sealingKey, signingKey };
+  const { sealingKey: sealingPublicKey } = publicKeys(stored);
+  return { edgeId, name, hubUrl, mqttUrl, mediaUrl, caPem, secret, sealingKey, sealingPublicKey, signingKey };
 }
 
 function privateKey(pkcs8: string): ReturnType<typeof createPrivateKey> {

@@ -15,6 +15,8 @@ export interface EdgeIdentity {
   secret: string;
   /** Opens what the hub passes on sealed. */
   sealingKey: webcrypto.CryptoKey;
+  /** Its public half, as the hub has it. */
+  sealingPublicKey: string;
   /** Ed25519; signs what this edge recorded. */
   signingKey: KeyObject;
 }

@@ -1,0 +1,301 @@
+import { randomBytes, webcrypto } from 'node:crypto';
+import { join, resolve } from 'node:path';
+import { messageOf } from '../contract/errors.ts';
+import { timeOrderedId } from '../contract/ids.ts';
+import { seal, sealingContext } from '../contract/sealed.ts';
+import type { EdgeInventory } from '../contract/topics.ts';
+import type { Clock, TimerHandle } from '../platform/clock.ts';
+import { freeBytes } from '../platform/files.ts';
+import { lockFolder } from '../platform/folder-lock.ts';
+import type { Log } from '../platform/log.ts';
+import { SqliteDatabase } from '../platform/sqlite/database.ts';
+import { PACKAGE_ROOT } from '../platform/version.ts';
+import { CommandDispatcher } from './commands/dispatcher.ts';
+import type { EdgeConfig } from './config/schema.ts';
+import { AllowedNetworks } from './devices/allowed-networks.ts';
+import { DeviceRegistry } from './devices/device-registry.ts';
+import { DEVICE_MIGRATIONS, DeviceStore } from './devices/device-store.ts';
+import { StreamPool } from './devices/stream-pool.ts';
+import { Discovery } from './discovery/discovery.ts';
+import { type EdgeIdentity, openSealed } from './identity/identity.ts';
+import { establishIdentity } from './identity/join.ts';
+import { Live } from './live/live.ts';
+import { MediaLink } from './live/media-link.ts';
+import { MediaStreams } from './media/streams.ts';
+import { loadProfiles } from './profiles/load.ts';
+import { Recording } from './recording/recording.ts';
+import { ThreadSegmentDisk } from './recording/segment-disk.ts';
+import { RECORDING_MIGRATIONS, SegmentStore } from './recording/segment-store.ts';
+import { StatusBoard } from './supervision/status-board.ts';
+import { Uplink } from './uplink/uplink.ts';
+import { commandTable } from './wiring/commands.ts';
+import { Dc09Driver } from './wiring/dc09-driver.ts';
+import { PoolRecorder } from './wiring/device-recorder.ts';
+import { disabledDriver } from './wiring/disabled-driver.ts';
+import type { DriverKit } from './wiring/driver-kit.ts';
+import { FootageFetch } from './wiring/footage-fetch.ts';
+import { MqttDriver } from './wiring/mqtt-driver.ts';
+import { OnvifDriver } from './wiring/onvif-driver.ts';
+import { ownReporter } from './wiring/reports.ts';
+import { RtspDriver } from './wiring/rtsp-driver.ts';
+
+/** What an edge says once it works. */
+export interface EdgeReady {
+  edgeId: string;
+  hubUrl: string;
+  listeners: { name: string; address: string }[];
+}
+
+/** What an edge is run with. */
+export interface EdgeOptions {
+  config: EdgeConfig;
+  /** Path of the join file; needed once. */
+  joinFile: string | null;
+  clock: Clock;
+  log: Log;
+}
+
+interface Module {
+  name: string;
+  start?(): unknown;
+  stop?(): unknown;
+}
+
+/** Rates of streams change all the time; the inventory is looked at for them this often. */
+const REFRESH_MS = 15_000;
+
+/** The township's node: puts the parts together, starts them in order and stops them in reverse. */
+export class Edge {
+  readonly #options: EdgeOptions;
+  readonly #started: Module[] = [];
+
+  constructor(options: EdgeOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Starts everything; what began is stopped again when something fails.
+   * @throws SharpEyesError NOT_JOINED, JOIN_TOKEN_INVALID, HUB_UNREACHABLE (only while joining), PORT_TAKEN, CONFLICT …
+   */
+  async start(): Promise<EdgeReady> {
+    const { config, joinFile, clock, log } = this.#options;
+    const dataFolder = resolve(config.data);
+    try {
+      const release = lockFolder(dataFolder, 'an edge');
+      this.#started.push({ name: 'data folder', stop: release });
+      const identity = await establishIdentity({ dataFolder, joinFile, log, nowMs: clock.nowMs() });
+      const board = new StatusBoard(clock);
+      for (const module of this.#compose(identity, dataFolder, board)) {
+        this.#started.push(module);
+        await module.start?.();
+      }
+      return { edgeId: identity.edgeId, hubUrl: identity.hubUrl, listeners: board.listeners };
+    } catch (error) {
+      await this.stop();
+      throw error;
+    }
+  }
+
+  /** Stops everything; a part that fails does not keep the others running. */
+  async stop(): Promise<void> {
+    for (let module = this.#started.pop(); module !== undefined; module = this.#started.pop()) {
+      try {
+        await module.stop?.();
+      } catch (error) {
+        this.#options.log.error({ module: module.name }, `did not stop cleanly: ${messageOf(error)}`);
+      }
+    }
+  }
+
+  /** The table of everything that runs, in the order of starting. */
+  #compose(identity: EdgeIdentity, dataFolder: string, board: StatusBoard): Module[] {
+    const { config, clock, log } = this.#options;
+    const { edgeId } = identity;
+    const newId = (): string => timeOrderedId(clock.nowMs(), randomBytes(16));
+    const networks = new AllowedNetworks(config.network.allowed, config.network.loopback);
+    const catalog = loadProfiles(join(PACKAGE_ROOT, 'device-profiles'));
+    const kit: DriverKit = { catalog, networks, clock, log };
+
+    let inventoryVersion = Math.floor(clock.nowMs());
+    const inventory = (): EdgeInventory => {
+      const devices = registry.list();
+      const taken = new Set(devices.map(({ address }) => address));
+      const candidates = discovery.candidates().filter(({ address }) => !taken.has(address));
+      inventoryVersion += 1;
+      return { version: inventoryVersion, devices, candidates: candidates.slice(0, 500) };
+    };
+    const inventoryChanged = (): void => uplink.inventoryChanged();
+
+    const uplink = new Uplink({
+      dataFolder,
+      identity,
+      config: config.uplink,
+      clock,
+      log: log.child({ part: 'uplink' }),
+      board,
+      inventory,
+      diskFreeBytes: () => recording.freeBytes,
+      onCommand: (payload) => dispatcher.receive(payload),
+    });
+    const commit: Uplink['commit'] = (event) => uplink.commit(event);
+    const report = ownReporter({ commit, newId, clock, log });
+
+    const recordingFolder = resolve(config.recording.folder ?? join(dataFolder, 'recordings'));
+    const recordingDatabase = database(dataFolder, 'recording', RECORDING_MIGRATIONS, log);
+    const disk = new ThreadSegmentDisk();
+    const recording = new Recording({
+      folder: recordingFolder,
+      disk,
+      store: new SegmentStore(recordingDatabase),
+      clock,
+      log: log.child({ part: 'recording' }),
+      config: config.recording,
+      freeBytes,
+      onFault: (fault, message) => {
+        if (fault === null) board.clear('STORAGE', 'recording');
+        else board.raise('STORAGE', `nothing is recorded: ${message}`, 'recording');
+        const state = fault === null ? 'cleared' : 'active';
+        report({ deviceId: edgeId, kind: 'storage.full', state, data: { fault } });
+      },
+      onGap: ({ deviceId, stream }, gap) =>
+        report({ deviceId, kind: 'recording.gap', state: 'pulse', data: { stream, ...gap } }),
+      onChange: inventoryChanged,
+    });
+
+    const media = new MediaStreams({
+      clock,
+      log: log.child({ part: 'media' }),
+      maxDials: config.limits.concurrentDials,
+    });
+    const pool = new StreamPool(media, clock, inventoryChanged);
+    const dc09 = config.dc09.enabled ? new Dc09Driver(kit, config.dc09) : null;
+    const mqtt = config.localBroker.enabled ? new MqttDriver(kit, config.localBroker) : null;
+    const drivers = {
+      onvif: new OnvifDriver(kit),
+      rtsp: new RtspDriver(kit, pool),
+      'sia-dc09': dc09 ?? disabledDriver('alarm boxes', 'dc09.enabled'),
+      'mqtt-device': mqtt ?? disabledDriver('sensors', 'localBroker.enabled'),
+    };
+
+    const target = { edgeId, secret: identity.secret, caPem: identity.caPem };
+    const mediaLink = new MediaLink({ url: identity.mediaUrl, ...target }, clock, log.child({ part: 'media-link' }));
+    const live = new Live({
+      edgeId,
+      transport: mediaLink,
+      open: (deviceId, stream) => pool.open(deviceId, stream),
+      clock,
+      config: config.live,
+      onDropped: (fragments) => board.countDropped('live-fragments', fragments),
+    });
+
+    const deviceDatabase = database(dataFolder, 'devices', DEVICE_MIGRATIONS, log);
+    const registry = new DeviceRegistry({
+      store: new DeviceStore(deviceDatabase),
+      drivers,
+      pool,
+      recorder: new PoolRecorder(pool, recording, config.recording.streams),
+      networks,
+      unseal: (sealed) => openSealed(identity, sealed),
+      commit,
+      sample: (sample) => uplink.sample(sample),
+      newId,
+      maxDevices: config.limits.devices,
+      onStreamsGone: (deviceId) => live.endDevice(deviceId),
+      onChange: inventoryChanged,
+      clock,
+      log: log.child({ part: 'devices' }),
+    });
+
+    const discovery = new Discovery({
+      addresses: config.discovery.addresses,
+      isAllowed: (address) => networks.allowsHost(address),
+      onChange: ({ kind, entry, previousAddress }) => {
+        if (kind === 'changed' && previousAddress !== null) registry.moved(previousAddress, entry.candidate.address);
+        inventoryChanged();
+      },
+      periodMs: config.discovery.periodSeconds * 1000,
+      maxCandidates: config.limits.candidates,
+      clock,
+      log: log.child({ part: 'discovery' }),
+    });
+
+    const footage = new FootageFetch({ recording, identity, clock, log: log.child({ part: 'footage' }) });
+    const dispatcher = new CommandDispatcher({
+      handlers: commandTable({
+        registry,
+        drivers,
+        candidates: discovery,
+        search: { enabled: config.discovery.enabled, unicast: config.discovery.unicast },
+        networks,
+        catalog,
+        live,
+        recording,
+        footage,
+        seal: (secret) => seal(webcrypto, identity.sealingPublicKey, sealingContext(edgeId), secret),
+        inventoryChanged,
+      }),
+      clock,
+      log: log.child({ part: 'commands' }),
+      reply: (json) => uplink.reply(json),
+    });
+
+    let refresh: TimerHandle | null = null;
+    let said = '';
+    const refreshInventory = (): void => {
+      const now = JSON.stringify(registry.list());
+      if (now !== said) inventoryChanged();
+      said = now;
+    };
+    const listens = (name: string, host: string, port: number): void => board.listens(name, `${host}:${port}`);
+
+    return [
+      { name: 'outbox', start: () => uplink.start(), stop: () => uplink.stop() },
+      { name: 'recording index', start: () => recordingDatabase.start(), stop: () => recordingDatabase.stop() },
+      { name: 'recording disk', start: () => disk.start(), stop: () => disk.stop() },
+      { name: 'recording', start: () => recording.start(), stop: () => recording.stop() },
+      { name: 'media', stop: () => media.stop() },
+      { name: 'streams', stop: () => pool.stop() },
+      { name: 'device store', start: () => deviceDatabase.start(), stop: () => deviceDatabase.stop() },
+      { name: 'live', stop: () => live.stop() },
+      { name: 'devices', start: () => registry.start(), stop: () => registry.stop() },
+      {
+        name: 'alarm boxes',
+        start: async () => {
+          if (dc09 === null) return;
+          await dc09.receiver.start();
+          listens('sia-dc09', config.dc09.host, dc09.receiver.port);
+        },
+        stop: () => dc09?.receiver.stop(),
+      },
+      {
+        name: 'local broker',
+        start: async () => {
+          if (mqtt === null) return;
+          await mqtt.broker.start();
+          listens('mqtt', config.localBroker.host, mqtt.broker.port);
+        },
+        stop: () => mqtt?.broker.stop(),
+      },
+      {
+        name: 'discovery',
+        start: () => (config.discovery.enabled ? discovery.start() : undefined),
+        stop: () => discovery.stop(),
+      },
+      { name: 'footage', stop: () => footage.stop() },
+      { name: 'orders', stop: () => dispatcher.stop() },
+      {
+        name: 'inventory refresh',
+        start: () => {
+          refresh = clock.every(REFRESH_MS, refreshInventory);
+        },
+        stop: () => refresh?.cancel(),
+      },
+      { name: 'media link', start: () => mediaLink.start(() => live.restart()), stop: () => mediaLink.stop() },
+      { name: 'link', start: () => uplink.connect(), stop: () => uplink.disconnect() },
+    ];
+  }
+}
+
+function database(folder: string, name: string, migrations: readonly string[], log: Log): SqliteDatabase {
+  return new SqliteDatabase({ file: join(folder, `${name}.sqlite`), migrations, log });
+}

@@ -1,0 +1,77 @@
+import type { CommandParams, CommandResult } from '../../contract/command.ts';
+import { messageOf } from '../../contract/errors.ts';
+import type { Clock } from '../../platform/clock.ts';
+import type { Log } from '../../platform/log.ts';
+import type { EdgeIdentity } from '../identity/identity.ts';
+import type { Recording } from '../recording/recording.ts';
+import { uploadSegments } from '../upload/upload-segments.ts';
+
+/** Uploads run longer than the order that started them, but not for ever. */
+const UPLOAD_TIMEOUT_MS = 6 * 3_600_000;
+const UPLOADS_MAX = 4;
+
+/** Answers `footage.fetch`: says what will come, then sends it. */
+export class FootageFetch {
+  readonly #parts: { recording: Recording; identity: EdgeIdentity; clock: Clock; log: Log };
+  readonly #running = new Map<string, AbortController>();
+  readonly #waiting: (() => void)[] = [];
+  #active = 0;
+
+  constructor(parts: { recording: Recording; identity: EdgeIdentity; clock: Clock; log: Log }) {
+    this.#parts = parts;
+  }
+
+  /** Ends all uploads; the hub asks again for what it still wants. */
+  stop(): void {
+    for (const abort of this.#running.values()) abort.abort(new Error('the edge is being stopped'));
+    for (const start of this.#waiting.splice(0)) start();
+  }
+
+  async fetch(params: CommandParams<'footage.fetch'>): Promise<CommandResult<'footage.fetch'>> {
+    const { requestId, deviceId, stream, fromMs, toMs, uploadPath } = params;
+    const { recording } = this.#parts;
+    const segments = await recording.segmentsBetween({ deviceId, stream }, fromMs, toMs);
+    const { gaps } = await recording.timeline({ deviceId, stream }, fromMs, toMs);
+    if (segments.length > 0 && !this.#running.has(requestId)) void this.#upload(requestId, uploadPath, segments);
+    return { segments: segments.map(({ record }) => record), gaps: gaps.slice(0, 1000) };
+  }
+
+  async #upload(
+    requestId: string,
+    uploadPath: string,
+    segments: Awaited<ReturnType<Recording['segmentsBetween']>>,
+  ): Promise<void> {
+    const { identity, clock, log } = this.#parts;
+    const abort = new AbortController();
+    this.#running.set(requestId, abort);
+    const timer = clock.after(UPLOAD_TIMEOUT_MS, () => abort.abort(new Error('the upload took too long')));
+    await this.#enter();
+    try {
+      const authorization = `Basic ${Buffer.from(`${identity.edgeId}:${identity.secret}`).toString('base64')}`;
+      const outcome = await uploadSegments({
+        endpoint: new URL(uploadPath, identity.hubUrl).href,
+        hub: { authorization, caPem: identity.caPem },
+        requestId,
+        segments,
+        signal: abort.signal,
+      });
+      log.info({ requestId, ...outcome, damaged: outcome.damaged.length }, 'footage was sent to the hub');
+    } catch (error) {
+      log.warn({ requestId, segments: segments.length }, `footage could not be sent: ${messageOf(error)}`);
+    } finally {
+      timer.cancel();
+      this.#leave();
+      this.#running.delete(requestId);
+    }
+  }
+
+  async #enter(): Promise<void> {
+    while (this.#active >= UPLOADS_MAX) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    this.#active += 1;
+  }
+
+  #leave(): void {
+    this.#active -= 1;
+    this.#waiting.shift()?.();
+  }
+}
