@@ -1,8 +1,6 @@
-import type { Digests } from '../digest.ts';
-import { type ByteSource, readExactly, readThrough } from './byte-source.ts';
+import type { Digests, Hash } from '../digest.ts';
+import { type ByteSource, CHUNK_BYTES } from './byte-source.ts';
 import type { Piece } from './manifest.ts';
-
-const MAX_MOOF_BYTES = 1024 * 1024;
 
 /**
  * SHA-256 of a segment as the recorder wrote it, put together again from a part: the init segment, then the piece's
@@ -18,23 +16,56 @@ export async function recordedHash(
   piece: Piece,
 ): Promise<string | null> {
   const hash = digests.sha256();
-  const update = (bytes: Uint8Array): void => hash.update(bytes);
-  if (!(await readThrough(source, partOffset, initBytes, update))) return null;
+  const window = new Window(source);
+  if (!(await window.pass(hash, partOffset, initBytes))) return null;
   let at = partOffset + piece.offset;
   const end = at + piece.bytes;
   while (at < end) {
-    const head = await readExactly(source, at, 8);
-    const bytes = head.length < 8 ? 0 : new DataView(head.buffer).getUint32(0);
+    const head = await window.get(at, 8);
+    const bytes = head.length < 8 ? 0 : new DataView(head.buffer, head.byteOffset).getUint32(0);
     if (bytes < 8 || bytes > end - at) return null;
     if (String.fromCharCode(...head.subarray(4)) === 'moof') {
-      if (bytes > MAX_MOOF_BYTES) return null;
-      const moof = await readExactly(source, at, bytes);
-      if (!shiftDecodeTime(moof, piece.decodeTimeShift)) return null;
-      update(moof);
-    } else if (!(await readThrough(source, at, bytes, update))) return null;
+      if (bytes > CHUNK_BYTES) return null;
+      const moof = (await window.get(at, bytes)).slice();
+      if (moof.length < bytes || !shiftDecodeTime(moof, piece.decodeTimeShift)) return null;
+      hash.update(moof);
+    } else if (!(await window.pass(hash, at, bytes))) return null;
     at += bytes;
   }
   return hash.digest();
+}
+
+/** Reads ahead, so that a box of a few bytes costs no read of its own. */
+class Window {
+  readonly #source: ByteSource;
+  #offset = 0;
+  #bytes: Uint8Array = new Uint8Array();
+
+  constructor(source: ByteSource) {
+    this.#source = source;
+  }
+
+  /** Up to `length` (at most {@link CHUNK_BYTES}) bytes from `offset`; fewer only at the end. Valid until the next call. */
+  async get(offset: number, length: number): Promise<Uint8Array> {
+    const start = offset - this.#offset;
+    if (start < 0 || start + length > this.#bytes.length) {
+      this.#bytes = await this.#source.read(offset, CHUNK_BYTES);
+      this.#offset = offset;
+      return this.#bytes.subarray(0, length);
+    }
+    return this.#bytes.subarray(start, start + length);
+  }
+
+  /** Hands `[offset, offset + length)` to the hash; false when the source ends before. */
+  async pass(hash: Hash, offset: number, length: number): Promise<boolean> {
+    for (let at = offset; at < offset + length; ) {
+      const bytes = await this.get(at, Math.min(CHUNK_BYTES, offset + length - at));
+      if (bytes.length === 0) return false;
+      hash.update(bytes);
+      at += bytes.length;
+    }
+    return true;
+  }
 }
 
 /** Adds to the `tfdt` of a `moof` (ISO/IEC 14496-12 section 8.8.12), in place; false when there is none or no room. */

@@ -1,11 +1,8 @@
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { FootageJob } from '../../contract/footage.ts';
 import type { FootageThread } from './footage-thread.ts';
-import { missingFootage } from './gaps.ts';
 import type { JobProgress } from './job-progress.ts';
-import type { CameraFacts, CameraFootage } from './package-manifest.ts';
-import type { FootageSource } from './ports.ts';
+import type { CameraFacts } from './package-manifest.ts';
+import type { FetchedFootage, FootageSource } from './ports.ts';
 
 /** Cameras fetched at the same time within one job. */
 const PARALLEL_CAMERAS = 3;
@@ -22,69 +19,61 @@ export interface JobTools {
   factsOf(deviceId: string): Promise<CameraFacts>;
 }
 
+/** A camera's segments, on the hub's disk until they are released. */
+export interface GatheredCamera {
+  camera: FootageJob['cameras'][number];
+  facts: CameraFacts;
+  fetched: FetchedFootage;
+}
+
 /**
- * Fetches and cuts the footage of every camera of a job; each camera's segments are removed as soon as they are cut. The first
- * failure ends all.
+ * Fetches the footage of every camera of a job and works on each with `use` as soon as it is here. The first failure ends all.
+ * The segments stay until `use` of every camera and `then` of them all are done, and are removed whatever happens.
  */
-export async function gatherFootage(job: FootageJob, tools: JobTools): Promise<CameraFootage[]> {
-  const results: CameraFootage[] = [];
+export async function withFootage<T, R>(
+  job: FootageJob,
+  tools: JobTools,
+  use: (gathered: GatheredCamera, signal: AbortSignal) => Promise<T>,
+  then: (used: T[]) => Promise<R>,
+): Promise<R> {
+  const fetched: FetchedFootage[] = [];
+  const used: T[] = [];
   const failure = new AbortController();
   const signal = AbortSignal.any([tools.signal, failure.signal]);
   let next = 0;
   const lane = async (): Promise<void> => {
     for (let index = next++; index < job.cameras.length; index = next++) {
       const camera = job.cameras[index];
-      if (camera !== undefined) results[index] = await cameraFootage(job, camera, index, { ...tools, signal });
+      if (camera === undefined) return;
+      const gathered = await fetchCamera(job, camera, index, { ...tools, signal });
+      fetched.push(gathered.fetched);
+      used[index] = await use(gathered, signal);
     }
   };
   const lanes = Array.from({ length: Math.min(PARALLEL_CAMERAS, job.cameras.length) }, lane);
   try {
     await Promise.all(lanes);
+    return await then(used);
   } catch (error) {
     failure.abort(error);
     await Promise.allSettled(lanes);
     throw error;
+  } finally {
+    await Promise.all(fetched.map((one) => one.release()));
   }
-  return results;
 }
 
-async function cameraFootage(
+async function fetchCamera(
   job: FootageJob,
   camera: FootageJob['cameras'][number],
   index: number,
-  { source, thread, progress, work, signal, factsOf }: JobTools,
-): Promise<CameraFootage> {
+  { source, progress, signal, factsOf }: JobTools,
+): Promise<GatheredCamera> {
   signal.throwIfAborted();
   const facts = await factsOf(camera.deviceId);
-  const asked = { fromMs: job.fromMs, toMs: job.toMs };
-  const range = { deviceId: camera.deviceId, stream: camera.stream, ...asked };
+  const range = { deviceId: camera.deviceId, stream: camera.stream, fromMs: job.fromMs, toMs: job.toMs };
   const fetched = await source.fetch(range, (transfer) => progress.fetching(index, transfer), signal);
-  try {
-    progress.fetched(
-      index,
-      fetched.segments.reduce((sum, { record }) => sum + record.bytes, 0),
-    );
-    const folder = join(work, String(index));
-    await mkdir(folder, { recursive: true });
-    const order = {
-      ...asked,
-      joinHoles: job.kind === 'look',
-      segments: fetched.segments,
-      outputPrefix: join(folder, 'part'),
-    };
-    const parts = await thread.run('build', order, (bytes) => progress.built(bytes), signal);
-    const footage = parts.map((part) => ({ fromMs: part.edgeStartAtMs, toMs: part.edgeEndAtMs }));
-    const gaps = missingFootage(asked, job.kind === 'look' ? recordedIn(fetched.segments) : footage, fetched.gaps);
-    return { camera, facts, parts, gaps, links: fetched.links };
-  } finally {
-    await fetched.release();
-  }
-}
-
-/** A look carries on over holes, so its film does not tell where they are; the segments do. */
-function recordedIn(segments: readonly { record: { startAtMs: number; endAtMs: number } }[]): {
-  fromMs: number;
-  toMs: number;
-}[] {
-  return segments.map(({ record }) => ({ fromMs: record.startAtMs, toMs: record.endAtMs }));
+  const bytes = fetched.segments.reduce((sum, { record }) => sum + record.bytes, 0);
+  progress.fetched(index, bytes);
+  return { camera, facts, fetched };
 }

@@ -11,7 +11,9 @@ import {
 } from '../../evidence/package/manifest.ts';
 import { README_NAME, readmeText } from '../../evidence/package/readme.ts';
 import { packageFileOf } from '../../evidence/package/write.ts';
-import type { BuiltPart } from './clip/build-clip.ts';
+import type { MeasuredPart } from './clip/cut-clip.ts';
+import type { LocalSegmentFile } from './ports.ts';
+import type { PackContent } from './worker-protocol.ts';
 
 /** What the hub knows of a camera when footage is ordered. */
 export interface CameraFacts {
@@ -19,11 +21,12 @@ export interface CameraFacts {
   clock: ClockOffsets;
 }
 
-/** One camera's footage, cut and on the disk. */
+/** One camera's footage, cut; its bytes still lie in the segments. */
 export interface CameraFootage {
   camera: FootageJob['cameras'][number];
   facts: CameraFacts;
-  parts: readonly BuiltPart[];
+  parts: readonly MeasuredPart[];
+  segments: readonly LocalSegmentFile[];
   gaps: readonly RecordingGap[];
   links: readonly SegmentRecord[];
 }
@@ -31,8 +34,8 @@ export interface CameraFootage {
 /** A package ready to be signed and written. */
 export interface PackagePlan {
   manifest: Manifest;
-  /** Name in the package → path on disk, or the bytes. */
-  files: Map<string, string | Uint8Array>;
+  /** By name in the package. */
+  files: Map<string, PackContent>;
 }
 
 /** Describes a package: pure, the same for the same footage. */
@@ -42,13 +45,13 @@ export function planPackage(
   about: { sealedAtMs: number; version: string; fingerprint: string },
 ): PackagePlan {
   const readme = new TextEncoder().encode(readmeText(job.jobId, about.fingerprint));
-  const files = new Map<string, string | Uint8Array>([[README_NAME, readme]]);
+  const files = new Map<string, PackContent>([[README_NAME, readme]]);
   const listed: PackageFile[] = [packageFileOf(nodeDigests, README_NAME, readme)];
   const cameras = footage.map((one, index) => {
     const names = one.parts.map((_, part) => originalName(index + 1, one.camera.name, part + 1));
-    for (const [at, { path, bytes, sha256, crc32 }] of one.parts.entries()) {
+    for (const [at, { plan, bytes, sha256, crc32 }] of one.parts.entries()) {
       const name = names[at] ?? '';
-      files.set(name, path);
+      files.set(name, { part: plan, segments: one.segments });
       listed.push({ name, bytes, sha256, crc32 });
     }
     return packageCamera(job, one, names);
@@ -87,7 +90,7 @@ function originalName(camera: number, name: string, part: number): string {
 }
 
 function packageCamera(job: FootageJob, footage: CameraFootage, names: readonly string[]): PackageCamera {
-  const { camera, facts, parts, gaps, links } = footage;
+  const { camera, facts, parts, segments, gaps, links } = footage;
   const toHub = (edgeAtMs: number): number | null =>
     facts.clock.edgeMinusHubMs === null ? null : edgeAtMs - facts.clock.edgeMinusHubMs;
   const interval = (fromMs: number, toMs: number): PackageCamera['asked'] => ({
@@ -96,8 +99,8 @@ function packageCamera(job: FootageJob, footage: CameraFootage, names: readonly 
     hubFromMs: toHub(fromMs),
     hubToMs: toHub(toMs),
   });
-  const [first] = parts;
-  const last = parts.at(-1);
+  const first = parts[0]?.plan;
+  const last = parts.at(-1)?.plan;
   const chain = verifyChain(nodeDigests, links);
   return {
     deviceId: camera.deviceId,
@@ -108,14 +111,19 @@ function packageCamera(job: FootageJob, footage: CameraFootage, names: readonly 
     asked: interval(job.fromMs, job.toMs),
     actual: first === undefined || last === undefined ? null : interval(first.edgeStartAtMs, last.edgeEndAtMs),
     gaps: [...gaps],
-    parts: parts.map((part, at) => packagePart(part, names[at] ?? '', toHub)),
+    parts: parts.map((part, at) => packagePart(part, segments, names[at] ?? '', toHub)),
     chain: [...links],
     chainFault: chain.ok ? null : { sequence: chain.sequence, fault: chain.fault },
   };
 }
 
-function packagePart(part: BuiltPart, file: string, toHub: (edgeAtMs: number) => number | null): Part {
-  const { reason, edgeStartAtMs, edgeEndAtMs, frames, keyFrames, codec, width, height, initBytes } = part;
+function packagePart(
+  { plan, placed, marks }: MeasuredPart,
+  segments: readonly LocalSegmentFile[],
+  file: string,
+  toHub: (edgeAtMs: number) => number | null,
+): Part {
+  const { reason, edgeStartAtMs, edgeEndAtMs, frames, keyFrames, track } = plan;
   return {
     file,
     reason,
@@ -125,11 +133,17 @@ function packagePart(part: BuiltPart, file: string, toHub: (edgeAtMs: number) =>
     hubEndAtMs: toHub(edgeEndAtMs),
     frames,
     keyFrames,
-    codec,
-    width,
-    height,
-    initBytes,
-    pieces: part.pieces,
-    marks: part.marks,
+    codec: track.codec,
+    width: track.width,
+    height: track.height,
+    initBytes: plan.init.length,
+    pieces: plan.pieces.map(({ segment, whole, decodeTimeShift }, index) => ({
+      sequence: segments[segment]?.record.sequence ?? 0,
+      offset: placed[index]?.offset ?? 0,
+      bytes: placed[index]?.bytes ?? 0,
+      whole,
+      decodeTimeShift,
+    })),
+    marks,
   };
 }

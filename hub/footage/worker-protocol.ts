@@ -1,24 +1,31 @@
 import type { ErrorCode } from '../../contract/errors.ts';
 import type { Manifest } from '../../evidence/package/manifest.ts';
-import type { BuiltPart, ClipOrder } from './clip/build-clip.ts';
+import type { ClipOrder, MeasuredPart } from './clip/cut-clip.ts';
+import type { PlannedPart } from './clip/plan-clip.ts';
+import type { LocalSegmentFile } from './ports.ts';
 
 /** Heavy work on footage, and what each kind gives back. */
 export interface FootageTasks {
-  /** Cuts a clip. */
-  build: { order: ClipOrder; result: BuiltPart[] };
-  /** Writes a sealed package; `files` says where the bytes of each file in the manifest are. */
+  /** Cuts a clip for a package: what will be in it, without writing it yet. */
+  measure: { order: ClipOrder; result: MeasuredPart[] };
+  /** Cuts a clip for a look, into a file; null when nothing was recorded. */
+  look: { order: ClipOrder & { path: string }; result: { edgeStartAtMs: number; bytes: number } | null };
+  /** Writes a sealed package. */
   pack: { order: PackOrder; result: { bytes: number } };
   /** SHA-256 of a file. */
   hash: { order: { path: string }; result: string };
 }
+
+/** Where a file's bytes come from when the package is written. */
+export type PackContent = Uint8Array | { part: PlannedPart; segments: readonly LocalSegmentFile[] };
 
 /** What the thread needs to write a package; the private key stays outside. */
 export interface PackOrder {
   manifest: Manifest;
   publicKeySpki: Uint8Array;
   signature: Uint8Array;
-  /** Name in the package → path, or the bytes themselves. */
-  files: Map<string, string | Uint8Array>;
+  /** By name in the package. */
+  files: Map<string, PackContent>;
   outputPath: string;
 }
 

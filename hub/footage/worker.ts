@@ -5,8 +5,9 @@ import { parentPort } from 'node:worker_threads';
 import { type ErrorCode, messageOf, SharpEyesError } from '../../contract/errors.ts';
 import { nodeDigests } from '../../evidence/digest-node.ts';
 import { writePackage } from '../../evidence/package/write.ts';
-import { buildClip } from './clip/build-clip.ts';
-import type { FootageReply, FootageRequest, FootageTasks, PackOrder } from './worker-protocol.ts';
+import { measureClip, writeLook } from './clip/cut-clip.ts';
+import { partContent } from './clip/part-content.ts';
+import type { FootageReply, FootageRequest, FootageTasks, PackContent, PackOrder } from './worker-protocol.ts';
 
 const READ_BYTES = 1024 * 1024;
 
@@ -27,9 +28,9 @@ function* readPieces(path: string): Generator<Uint8Array> {
   }
 }
 
-async function* contentOf(content: string | Uint8Array | undefined): AsyncGenerator<Uint8Array> {
-  if (typeof content === 'string') yield* readPieces(content);
-  else if (content !== undefined) yield content;
+async function* contentOf(content: PackContent | undefined): AsyncGenerator<Uint8Array> {
+  if (content instanceof Uint8Array) yield content;
+  else if (content !== undefined) for (const { bytes } of partContent(content.part, content.segments)) yield bytes;
 }
 
 async function pack(order: PackOrder, onBytes: OnBytes): Promise<FootageTasks['pack']['result']> {
@@ -63,8 +64,10 @@ function hashFile(path: string, onBytes: OnBytes): string {
 
 async function carryOut(request: FootageRequest, onBytes: OnBytes): Promise<unknown> {
   switch (request.task) {
-    case 'build':
-      return buildClip(request.order, onBytes);
+    case 'measure':
+      return measureClip(request.order, onBytes);
+    case 'look':
+      return writeLook(request.order, onBytes);
     case 'pack':
       return pack(request.order, onBytes);
     case 'hash':

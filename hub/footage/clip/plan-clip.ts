@@ -1,7 +1,7 @@
 import type { SegmentRecord } from '../../../contract/footage.ts';
 import type { PartReason } from '../../../evidence/package/manifest.ts';
 import { type Fragment, fragments } from '../../../protocols/fmp4/parse-fragment.ts';
-import { type InitDescription, parseInit } from '../../../protocols/fmp4/parse-init.ts';
+import { parseInit } from '../../../protocols/fmp4/parse-init.ts';
 
 /** Longest hole inside one part; more begins the next part. */
 export const MAX_HOLE_MS = 1000;
@@ -26,11 +26,21 @@ export interface SeekPoint {
   time: number;
 }
 
+/** What is needed of an init segment's description; copied, because what it was read from changes. */
+export interface ClipTrack {
+  trackId: number;
+  timescale: number;
+  width: number;
+  height: number;
+  /** RFC 6381 name. */
+  codec: string;
+}
+
 /** One film without holes, parameters the same throughout. */
 export interface PlannedPart {
   reason: PartReason;
   init: Uint8Array;
-  description: InitDescription;
+  track: ClipTrack;
   pieces: PlannedPiece[];
   seekPoints: SeekPoint[];
   /** In the track's time scale. */
@@ -81,22 +91,23 @@ export class ClipPlanner {
    */
   add(segment: number, bytes: Uint8Array, record: SegmentRecord): void {
     if (this.#finished) return;
-    const description = parseInit(bytes);
-    const init = bytes.subarray(0, description.bytes);
+    const { trackId, timescale, width, height, codec, bytes: initBytes } = parseInit(bytes);
+    const track = { trackId, timescale, width, height, codec };
+    const init = bytes.subarray(0, initBytes);
     if (this.#open !== null && !sameBytes(this.#open.init, init)) this.#close('parameters-changed');
     let first: number | null = null;
-    for (const fragment of fragments(bytes, description.bytes)) {
+    for (const fragment of fragments(bytes, initBytes)) {
       first ??= fragment.decodeTime;
-      const edgeAtMs = record.startAtMs + ((fragment.decodeTime - first) * 1000) / description.timescale;
+      const edgeAtMs = record.startAtMs + ((fragment.decodeTime - first) * 1000) / timescale;
       if (edgeAtMs >= this.#range.toMs) {
         this.#finished = true;
         return;
       }
-      this.#take(segment, fragment, edgeAtMs, { init, description });
+      this.#take(segment, fragment, edgeAtMs, { init, track });
     }
     const piece = this.#open?.pieces.at(-1);
     if (piece?.segment === segment) {
-      piece.whole = piece.start === description.bytes && piece.end === bytes.length;
+      piece.whole = piece.start === initBytes && piece.end === bytes.length;
     }
   }
 
@@ -108,14 +119,9 @@ export class ClipPlanner {
     return wanted;
   }
 
-  #take(
-    segment: number,
-    fragment: Fragment,
-    edgeAtMs: number,
-    media: { init: Uint8Array; description: InitDescription },
-  ): void {
+  #take(segment: number, fragment: Fragment, edgeAtMs: number, media: { init: Uint8Array; track: ClipTrack }): void {
     const key = fragment.samples[0]?.key === true;
-    if (this.#open !== null) this.#checkTimeline(fragment, edgeAtMs, media.description.timescale);
+    if (this.#open !== null) this.#checkTimeline(fragment, edgeAtMs, media.track.timescale);
     // A later key frame that is still before the mark is a better start.
     if (key && edgeAtMs <= this.#range.fromMs) this.#discard();
     if (this.#open === null) {
@@ -140,12 +146,12 @@ export class ClipPlanner {
     this.#shift = fragment.decodeTime - Math.max(open.duration, wanted);
   }
 
-  #begin(fragment: Fragment, edgeAtMs: number, media: { init: Uint8Array; description: InitDescription }): void {
+  #begin(fragment: Fragment, edgeAtMs: number, media: { init: Uint8Array; track: ClipTrack }): void {
     this.#shift = fragment.decodeTime;
     this.#open = {
       reason: this.#nextReason,
       init: media.init.slice(),
-      description: media.description,
+      track: media.track,
       pieces: [],
       seekPoints: [],
       duration: 0,
@@ -159,7 +165,7 @@ export class ClipPlanner {
   }
 
   #append(part: PlannedPart, segment: number, fragment: Fragment, edgeAtMs: number): void {
-    const { timescale } = part.description;
+    const { timescale } = part.track;
     const time = fragment.decodeTime - this.#shift;
     const length = fragment.samples.reduce((sum, sample) => sum + sample.duration, 0);
     const piece = part.pieces.at(-1);
@@ -181,7 +187,7 @@ export class ClipPlanner {
   #index(part: PlannedPart, fragment: Fragment, time: number): void {
     const bytes = fragment.end - fragment.start;
     const last = part.seekPoints.at(-1);
-    const apart = last === undefined ? 0 : ((time - last.time) * 1000) / part.description.timescale;
+    const apart = last === undefined ? 0 : ((time - last.time) * 1000) / part.track.timescale;
     const key = fragment.samples[0]?.key === true;
     if (last === undefined || (key && apart >= SEEK_POINT_MS && part.seekPoints.length < MAX_SEEK_POINTS)) {
       part.seekPoints.push({ bytes, time });

@@ -9,7 +9,7 @@ const STARTS_WITH_KEY_FRAME = 0x9000_0000;
  * the duration and where to jump.
  */
 export function segmentIndexBox(part: PlannedPart): Uint8Array {
-  const { trackId, timescale } = part.description;
+  const { trackId, timescale } = part.track;
   const times = new Uint8Array(16);
   putU64(times, 0, Math.max(0, part.firstCompositionOffset));
   const references = new Uint8Array(12 * part.seekPoints.length);

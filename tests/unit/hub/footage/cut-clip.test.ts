@@ -5,7 +5,9 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { nodeDigests } from '../../../../evidence/digest-node.ts';
 import { recordedHash } from '../../../../evidence/package/recorded-segment.ts';
-import { type BuiltPart, buildClip } from '../../../../hub/footage/clip/build-clip.ts';
+import { type MeasuredPart, measureClip, writeLook } from '../../../../hub/footage/clip/cut-clip.ts';
+import { partContent } from '../../../../hub/footage/clip/part-content.ts';
+import type { LocalSegmentFile } from '../../../../hub/footage/ports.ts';
 import { boxes } from '../../../../protocols/fmp4/box-reader.ts';
 import { type Fragment, fragments } from '../../../../protocols/fmp4/parse-fragment.ts';
 import { parseInit } from '../../../../protocols/fmp4/parse-init.ts';
@@ -17,42 +19,45 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const START = Date.UTC(2026, 4, 1, 8);
 let runs = 0;
 
+type Parts = MeasuredPart['plan'][];
+
 interface Clip {
-  parts: BuiltPart[];
+  parts: Parts;
+  measured: MeasuredPart[];
+  segments: LocalSegmentFile[];
   recorded: ReturnType<typeof recordSegments>;
 }
 
-function clip(plan: Partial<RecordingPlan>, fromMs: number, toMs: number, joinHoles = false): Clip {
+function clip(plan: Partial<RecordingPlan>, fromMs: number, toMs: number): Clip {
   const own = join(folder, String(++runs));
   mkdirSync(own);
   const recorded = recordSegments({ startAtMs: START, segments: 5, ...plan });
   const segments = saveSegments(own, recorded);
-  const range = { fromMs: START + fromMs, toMs: START + toMs, joinHoles };
-  const parts = buildClip({ ...range, segments, outputPrefix: join(own, 'part') }, () => undefined);
-  return { parts, recorded };
+  const range = { fromMs: START + fromMs, toMs: START + toMs, joinHoles: false };
+  const measured = measureClip({ ...range, segments }, () => undefined);
+  return { parts: measured.map((part) => part.plan), measured, segments, recorded };
 }
 
-function read(part: BuiltPart | undefined): { bytes: Buffer; fragments: Fragment[] } {
+function read({ parts, segments }: Clip, at = 0): { bytes: Buffer; fragments: Fragment[] } {
+  const part = parts[at];
   if (part === undefined) throw new Error('there is no such part');
-  const bytes = readFileSync(part.path);
+  const bytes = Buffer.concat(Array.from(partContent(part, segments), (chunk) => chunk.bytes.slice()));
   return { bytes, fragments: [...fragments(bytes, parseInit(bytes).bytes)] };
 }
 
 describe('a clip out of segments', () => {
   it('begins at the key frame at or before the mark, at time 0, and ends before the end mark', () => {
     // Key frames at 0, 2, 4, 6 … s.
-    const { parts } = clip({}, 5100, 9000);
-    expect(parts).toHaveLength(1);
-    const { fragments: found } = read(parts[0]);
-    expect(parts[0]).toMatchObject({
+    const cut = clip({}, 5100, 9000);
+    const { fragments: found } = read(cut);
+    expect(cut.parts).toHaveLength(1);
+    expect(cut.parts[0]).toMatchObject({
       reason: 'asked',
       edgeStartAtMs: START + 4000,
       edgeEndAtMs: START + 9000,
       frames: 125,
       keyFrames: 3,
-      codec: 'avc1.64001E',
-      width: 640,
-      height: 360,
+      track: { codec: 'avc1.64001E', width: 640, height: 360 },
     });
     expect(found.map((fragment) => fragment.decodeTime)).toEqual(Array.from({ length: 125 }, (_, at) => at * 3600));
     expect(found[0]?.samples[0]?.key).toBe(true);
@@ -71,8 +76,9 @@ describe('a clip out of segments', () => {
   });
 
   it('leaves the data of every frame as it was', () => {
-    const { parts, recorded } = clip({}, 4000, 12_000);
-    const { bytes, fragments: found } = read(parts[0]);
+    const cut = clip({}, 4000, 12_000);
+    const { recorded } = cut;
+    const { bytes, fragments: found } = read(cut);
     const expected = [recorded[1], recorded[2]].flatMap((segment) => {
       const original = segment?.bytes ?? new Uint8Array();
       return [...fragments(original)].map(({ samples: [sample] }) =>
@@ -83,8 +89,7 @@ describe('a clip out of segments', () => {
   });
 
   it('has an index that says the duration and points at key frames', () => {
-    const { parts } = clip({}, 4000, 13_000);
-    const { bytes, fragments: found } = read(parts[0]);
+    const { bytes, fragments: found } = read(clip({}, 4000, 13_000));
     const sidx = [...boxes(bytes)].find((box) => box.type === 'sidx');
     if (sidx === undefined) throw new Error('no index');
     const count = bytes.readUInt16BE(sidx.bodyStart + 30);
@@ -103,11 +108,12 @@ describe('a clip out of segments', () => {
   });
 
   it('knows size, hashes and marks of what it wrote', () => {
-    const { parts } = clip({}, 4000, 12_000);
-    const { bytes } = read(parts[0]);
+    const cut = clip({}, 4000, 12_000);
+    const { bytes } = read(cut);
+    const [part] = cut.measured;
     const hash = (piece: Uint8Array): string => createHash('sha256').update(piece).digest('hex');
-    expect(parts[0]).toMatchObject({ bytes: bytes.length, sha256: hash(bytes), crc32: nodeDigests.crc32(bytes) });
-    const marks = parts[0]?.marks ?? [];
+    expect(part).toMatchObject({ bytes: bytes.length, sha256: hash(bytes), crc32: nodeDigests.crc32(bytes) });
+    const marks = part?.marks ?? [];
     expect(marks.map((mark) => mark.edgeAtMs)).toEqual(Array.from({ length: 8 }, (_, at) => START + 4000 + at * 1000));
     for (const [index, mark] of marks.entries()) {
       expect(hash(bytes.subarray(mark.offset, marks[index + 1]?.offset))).toBe(mark.sha256);
@@ -115,10 +121,11 @@ describe('a clip out of segments', () => {
   });
 
   it('can be turned back into the recorded segments, bit for bit', async () => {
-    const { parts, recorded } = clip({}, 2500, 18_000);
-    const [part] = parts;
-    const { bytes } = read(part);
-    expect(part?.pieces.map((piece) => [piece.sequence, piece.whole])).toEqual([
+    const cut = clip({}, 2500, 18_000);
+    const [part] = cut.measured;
+    const { bytes } = read(cut);
+    if (part === undefined) throw new Error('there is no part');
+    expect(part.plan.pieces.map((piece) => [piece.segment, piece.whole])).toEqual([
       [0, false],
       [1, true],
       [2, true],
@@ -129,21 +136,23 @@ describe('a clip out of segments', () => {
       size: bytes.length,
       read: async (offset: number, length: number) => bytes.subarray(offset, offset + length),
     };
-    for (const piece of part?.pieces.filter(({ whole }) => whole) ?? []) {
-      const hash = await recordedHash(nodeDigests, source, 0, part?.initBytes ?? 0, piece);
-      expect(hash).toBe(recorded[piece.sequence]?.record.sha256);
+    for (const [index, { segment, whole, decodeTimeShift }] of part.plan.pieces.entries()) {
+      const { offset = 0, bytes: length = 0 } = part.placed[index] ?? {};
+      const piece = { sequence: segment, offset, bytes: length, whole, decodeTimeShift };
+      const hash = await recordedHash(nodeDigests, source, 0, part.plan.init.length, piece);
+      expect(hash === cut.recorded[segment]?.record.sha256).toBe(whole);
     }
   });
 });
 
 describe('footage that does not hang together', () => {
   it('begins a second part behind a hole', () => {
-    const { parts } = clip({ hole: { after: 1, ms: 5000 } }, 0, 100_000);
-    expect(parts).toMatchObject([
+    const cut = clip({ hole: { after: 1, ms: 5000 } }, 0, 100_000);
+    expect(cut.parts).toMatchObject([
       { reason: 'asked', edgeStartAtMs: START, edgeEndAtMs: START + 8000 },
       { reason: 'gap', edgeStartAtMs: START + 13_000, edgeEndAtMs: START + 25_000 },
     ]);
-    expect(read(parts[1]).fragments[0]?.decodeTime).toBe(0);
+    expect(read(cut, 1).fragments[0]?.decodeTime).toBe(0);
   });
 
   it('stays in one part over a hole of a second or less', () => {
@@ -153,12 +162,12 @@ describe('footage that does not hang together', () => {
 
   it('begins a second part where the parameters change, and where the timeline begins again', () => {
     expect(clip({ newParametersAt: 3 }, 0, 100_000).parts).toMatchObject([
-      { reason: 'asked', height: 360, frames: 300 },
-      { reason: 'parameters-changed', height: 480, frames: 200 },
+      { reason: 'asked', track: { height: 360 }, frames: 300 },
+      { reason: 'parameters-changed', track: { height: 480 }, frames: 200 },
     ]);
-    const { parts } = clip({ restartAt: 2 }, 0, 100_000);
-    expect(parts).toMatchObject([{ frames: 200 }, { reason: 'timeline-restarted', frames: 300 }]);
-    expect(read(parts[1]).fragments[0]?.decodeTime).toBe(0);
+    const cut = clip({ restartAt: 2 }, 0, 100_000);
+    expect(cut.parts).toMatchObject([{ frames: 200 }, { reason: 'timeline-restarted', frames: 300 }]);
+    expect(read(cut, 1).fragments[0]?.decodeTime).toBe(0);
   });
 
   it('does not give a part that ends before the mark', () => {
@@ -168,9 +177,14 @@ describe('footage that does not hang together', () => {
 
   it('is carried on in one film for a look, with the true distance of the pictures', () => {
     for (const plan of [{ hole: { after: 1, ms: 5000 } }, { hole: { after: 1, ms: 5000 }, restartAt: 2 }]) {
-      const { parts } = clip(plan, 0, 100_000, true);
-      expect(parts).toHaveLength(1);
-      const times = read(parts[0]).fragments.map((fragment) => fragment.decodeTime);
+      const { segments } = clip(plan, 0, 100_000);
+      const path = join(folder, `look-${++runs}.mp4`);
+      const range = { fromMs: START, toMs: START + 100_000, joinHoles: true };
+      const film = writeLook({ ...range, segments, path }, () => undefined);
+      const bytes = readFileSync(path);
+      expect(film).toEqual({ edgeStartAtMs: START, bytes: bytes.length });
+      const times = [...fragments(bytes, parseInit(bytes).bytes)].map((fragment) => fragment.decodeTime);
+      expect(times).toHaveLength(500);
       expect(times[199]).toBe(199 * 3600);
       expect(times[200]).toBe(13 * 90_000);
       expect(times.at(-1)).toBe(25 * 90_000 - 3600);
@@ -183,7 +197,7 @@ describe('footage that does not hang together', () => {
     const [good] = recordSegments({ startAtMs: START, segments: 1 });
     if (good === undefined) throw new Error('no segment');
     const segments = saveSegments(own, [{ ...good, bytes: good.bytes.subarray(700) }]);
-    const order = { fromMs: START, toMs: START + 1000, joinHoles: false, segments, outputPrefix: join(own, 'p') };
-    expect(() => buildClip(order, () => undefined)).toThrow(expect.objectContaining({ code: 'MEDIA_MALFORMED' }));
+    const order = { fromMs: START, toMs: START + 1000, joinHoles: false, segments };
+    expect(() => measureClip(order, () => undefined)).toThrow(expect.objectContaining({ code: 'MEDIA_MALFORMED' }));
   });
 });
