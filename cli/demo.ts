@@ -5,6 +5,7 @@ import { dirname, join, resolve } from 'node:path';
 import type { Role } from '../contract/access.ts';
 import { messageOf, SharpEyesError } from '../contract/errors.ts';
 import type { TownshipConfig } from '../demo/township/config.ts';
+import { identityPath } from '../edge/identity/identity.ts';
 import { createAccountOffline, enrolOffline, resetPasswordOffline } from '../hub/offline.ts';
 import { writeFileSafely } from '../platform/files.ts';
 import { ChildProgram } from './child-program.ts';
@@ -95,7 +96,10 @@ class Demo {
 
   async stop(): Promise<void> {
     this.#stopping = true;
-    for (const program of this.#programs.toReversed()) await program.stop();
+    // The edge first, so that it does not see its devices vanish; the hub last, so that it has every event.
+    const order = ['edge', 'township', 'hub'];
+    const programs = this.#programs.toSorted((a, b) => order.indexOf(a.name) - order.indexOf(b.name));
+    for (const program of programs) await program.stop();
   }
 
   /** A taken port is said in plain words before anything starts. */
