@@ -38,8 +38,6 @@ export function mosquittoFiles(setup: MosquittoSetup): MosquittoFiles {
     'allow_anonymous false',
     `password_file ${join(folder, 'passwd')}`,
     `acl_file ${join(folder, 'acl')}`,
-    '# A credential is one connection: the client id is always the id of the edge.',
-    'use_username_as_clientid true',
     'allow_zero_length_clientid false',
     '# Edges keep their events until the hub has committed them, and send status and inventory again when they connect.',
     'persistence false',
@@ -51,6 +49,8 @@ export function mosquittoFiles(setup: MosquittoSetup): MosquittoFiles {
       `listener ${port} ${host}`,
       `max_connections ${limits.connections}`,
       'protocol mqtt',
+      '# A credential is one connection: the client id is always the id of the edge.',
+      'use_username_as_clientid true',
       ...security,
     ]),
   ];
