@@ -8,6 +8,7 @@ import { startCore } from './composition/core.ts';
 import { startEventPath } from './composition/event-path.ts';
 import { startFootage } from './composition/footage.ts';
 import { buildLink } from './composition/link.ts';
+import { startLive } from './composition/live.ts';
 import { Modules } from './composition/modules.ts';
 import { buildWeb, startWeb } from './composition/web.ts';
 import type { HubConfig } from './config/schema.ts';
@@ -61,13 +62,16 @@ export class Hub {
     const core = await startCore(this.#context);
     const { registry } = core;
     const addresses = () => hubAddresses(config, ports, core.caPem);
-    const link = await buildLink(this.#context, core, new ViolationReports(core.audit, clock, log));
+    const reports = new ViolationReports(core.audit, clock, log);
+    const link = await buildLink(this.#context, core, reports);
 
     // The registry listens first: who hears of an edge's status afterwards may ask it.
     registry.connect(link, (edgeId, deviceId) => commands.send(edgeId, 'device.remove', { deviceId }));
     this.#context.count('registry', () => registry.counters());
     const { commands, incidents } = await startEventPath(this.#context, core, link);
     const footage = await startFootage(this.#context, core, commands);
+
+    await startLive(this.#context, core, { commands, reports });
 
     const web = await buildWeb(this.#context, core, {
       orders: commands,

@@ -1,0 +1,260 @@
+import type { Device } from '../../contract/api/devices.ts';
+import { messageOf } from '../../contract/errors.ts';
+import { type LiveMessage, TILES_PER_VIEWER, type TileReason } from '../../contract/live.ts';
+import type { Clock, TimerHandle } from '../../platform/clock.ts';
+import type { Log } from '../../platform/log.ts';
+import { type Session, tokenFromCookies, tokenHash } from '../access/session.ts';
+import type { LinkViolation } from '../broker/link.ts';
+import type { Commands } from '../commands/commands.ts';
+import type { HubEvents } from '../hub-events.ts';
+import { MediaWorker } from './media-worker.ts';
+import type { FromMediaThread, LiveWorkerData, ToMediaThread } from './protocol.ts';
+import { WatchedStreams } from './watched-streams.ts';
+
+/** What {@link Live} is built from. */
+export interface LiveOptions {
+  /** What the media thread is started with. */
+  thread: LiveWorkerData;
+  maxStreams: number;
+  orders: Pick<Commands, 'send'>;
+  events: HubEvents;
+  clock: Clock;
+  log: Log;
+  device(deviceId: string): Device | null;
+  isEdgeOnline(edgeId: string): boolean;
+  isAuthenticEdge(edgeId: string, secret: Uint8Array): Promise<boolean>;
+  /** A valid session that may be used; null when there is none. */
+  session(sessionId: string): Promise<Session | null>;
+  /** Whether somebody may see live pictures of a device in this region. */
+  mayView(session: Session, regionId: string | null): boolean;
+  onViolation(violation: LinkViolation): void;
+}
+
+interface ViewerState {
+  session: Session;
+  /** Handle of each tile. */
+  tiles: Map<string, { handle: number; deviceId: string }>;
+}
+
+const CHECK_SESSIONS_EVERY_MS = 15_000;
+const RESTART_AFTER_MS = 1000;
+
+/**
+ * Live pictures, as the main thread sees them: who may watch what, and which streams the edges have to send. The
+ * pictures themselves stay in the media thread.
+ */
+export class Live {
+  readonly #options: LiveOptions;
+  readonly #streams: WatchedStreams;
+  readonly #viewers = new Map<number, ViewerState>();
+  #worker: MediaWorker | null = null;
+  #ports = { livePort: 0, mediaPort: 0 };
+  #counters: Record<string, number> = {};
+  #restarts = 0;
+  #timers: TimerHandle[] = [];
+  #unlisten: (() => void)[] = [];
+  #isStopped = true;
+
+  constructor(options: LiveOptions) {
+    this.#options = options;
+    const post = (message: ToMediaThread): void => this.#worker?.post(message);
+    this.#streams = new WatchedStreams({ ...options, post });
+  }
+
+  /** Port of the viewers' WebSocket; 0 before `start()`. */
+  get livePort(): number {
+    return this.#ports.livePort;
+  }
+
+  /** Port of the edges' media broker; 0 before `start()` and with an external broker. */
+  get mediaPort(): number {
+    return this.#ports.mediaPort;
+  }
+
+  /** Listens for edges' pictures and for viewers. Rejects with PORT_TAKEN. */
+  async start(): Promise<void> {
+    this.#isStopped = false;
+    const { events, clock } = this.#options;
+    await this.#startWorker(this.#options.thread);
+    this.#streams.start();
+    this.#timers = [clock.every(CHECK_SESSIONS_EVERY_MS, () => void this.#recheck(() => true))];
+    this.#unlisten = [
+      events.on('edge', ({ edgeId }) => this.#streams.refresh({ edgeId })),
+      events.on('edgeJoined', (edgeId) => this.#worker?.post({ type: 'end-edge', edgeId })),
+      events.on('device', ({ deviceId }) => this.#streams.refresh({ deviceId })),
+      events.on('deviceRemoved', (deviceId) => this.#streams.refresh({ deviceId })),
+      events.on('accountChanged', (account) => void this.#recheck((session) => session.account === account)),
+      events.on('sessionEnded', (ended) => {
+        for (const [viewerId, { session }] of this.#viewers) {
+          const isMeant =
+            'sessionId' in ended
+              ? ended.sessionId === session.sessionId
+              : ended.account === session.account && ended.exceptSessionId !== session.sessionId;
+          if (isMeant) this.#worker?.post({ type: 'end-viewer', viewerId });
+        }
+      }),
+    ];
+  }
+
+  /** Tells the edges to stop sending and ends every connection. */
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    for (const timer of this.#timers) timer.cancel();
+    for (const unlisten of this.#unlisten) unlisten();
+    await this.#streams.stop();
+    await this.#worker?.stop();
+    this.#worker = null;
+    this.#viewers.clear();
+  }
+
+  /** Counters of the media thread, about a second old. */
+  counters(): Record<string, number> {
+    return { ...this.#counters, watchedStreams: this.#streams.size, threadRestarts: this.#restarts };
+  }
+
+  async #startWorker(data: LiveWorkerData): Promise<void> {
+    const worker = new MediaWorker(data);
+    this.#worker = worker;
+    this.#ports = await worker.start(
+      (message) => this.#take(message),
+      (error) => this.#lost(error),
+    );
+  }
+
+  /** The thread died: viewers connect again by themselves and ask for everything anew. */
+  #lost(error: Error): void {
+    const { log, clock, thread } = this.#options;
+    log.error({ err: error }, 'the thread for live pictures ended; it is started again');
+    this.#restarts++;
+    for (const viewerId of [...this.#viewers.keys()]) this.#gone(viewerId);
+    const { livePort, mediaPort } = this.#ports;
+    const { source } = thread;
+    const again: LiveWorkerData = {
+      ...thread,
+      listen: { ...thread.listen, port: livePort },
+      source: source.kind === 'embedded' ? { ...source, port: mediaPort } : source,
+    };
+    const timer = clock.after(RESTART_AFTER_MS, () => {
+      if (this.#isStopped) return;
+      this.#startWorker(again).then(
+        () => this.#streams.reopen(),
+        (failure: Error) => this.#lost(failure),
+      );
+    });
+    this.#timers.push(timer);
+  }
+
+  #take(message: FromMediaThread): void {
+    switch (message.type) {
+      case 'edge':
+        return void this.#authenticate(message.request, message.edgeId, message.secret);
+      case 'viewer':
+        return void this.#admit(message.request, message.viewerId, message.cookie);
+      case 'watch':
+        return this.#watch(message);
+      case 'unwatch':
+        return this.#unwatch(message.viewerId, message.tile);
+      case 'gone':
+        return this.#gone(message.viewerId);
+      case 'flow':
+        return this.#streams.onFlow(message.handle, message.flow, message.endReason);
+      case 'violation':
+        return this.#options.onViolation(message.violation);
+      case 'counters':
+        this.#counters = message.counters;
+        return;
+      case 'ready':
+      case 'failed':
+      case 'stopped':
+        return;
+    }
+  }
+
+  async #authenticate(request: number, edgeId: string, secret: Uint8Array): Promise<void> {
+    let isAuthentic = false;
+    try {
+      isAuthentic = await this.#options.isAuthenticEdge(edgeId, secret);
+    } catch (error) {
+      this.#options.log.error({ edge: edgeId, reason: messageOf(error) }, 'the credential of an edge was not checked');
+    }
+    this.#worker?.post({ type: 'edge', request, isAuthentic });
+  }
+
+  async #admit(request: number, viewerId: number, cookie: string): Promise<void> {
+    const token = tokenFromCookies(cookie);
+    let session: Session | null = null;
+    try {
+      session = token === null ? null : await this.#options.session(tokenHash(token));
+    } catch (error) {
+      this.#options.log.error({ reason: messageOf(error) }, 'the session of a viewer was not checked');
+    }
+    if (session !== null) this.#viewers.set(viewerId, { session, tiles: new Map() });
+    this.#worker?.post({ type: 'viewer', request, isAdmitted: session !== null });
+  }
+
+  #watch({ viewerId, tile, deviceId, stream }: Extract<FromMediaThread, { type: 'watch' }>): void {
+    const viewer = this.#viewers.get(viewerId);
+    if (viewer === undefined) return;
+    const before = viewer.tiles.get(tile);
+    const refuse = (reason: TileReason): void => {
+      this.#unwatch(viewerId, tile);
+      const sinceMs = this.#options.clock.nowMs();
+      this.#worker?.post({ type: 'detach', viewerId, tile });
+      this.#worker?.post({ type: 'tell', viewerId, message: { type: 'tile', tile, reason, sinceMs } });
+    };
+    const device = this.#options.device(deviceId);
+    if (device === null) return refuse('unknown-device');
+    if (!this.#options.mayView(viewer.session, device.regionId)) return refuse('no-permission');
+    if (before === undefined && viewer.tiles.size >= TILES_PER_VIEWER) return refuse('limit');
+    const handle = this.#streams.watch(device, stream);
+    if (handle === null) return refuse('limit');
+    // The new stream is watched before the old one is left: the same one twice does not restart it.
+    if (before !== undefined) this.#streams.unwatch(before.handle);
+    viewer.tiles.set(tile, { handle, deviceId });
+    const message: LiveMessage = { type: 'watching', tile, handle, deviceId, stream };
+    this.#worker?.post({ type: 'attach', viewerId, message });
+  }
+
+  #unwatch(viewerId: number, tile: string): void {
+    const viewer = this.#viewers.get(viewerId);
+    const watched = viewer?.tiles.get(tile);
+    if (viewer === undefined || watched === undefined) return;
+    viewer.tiles.delete(tile);
+    this.#streams.unwatch(watched.handle);
+  }
+
+  #gone(viewerId: number): void {
+    for (const tile of [...(this.#viewers.get(viewerId)?.tiles.keys() ?? [])]) this.#unwatch(viewerId, tile);
+    this.#viewers.delete(viewerId);
+  }
+
+  /** Reads sessions again: they may be over, or their role, their area or a device's region may have changed. */
+  async #recheck(which: (session: Session) => boolean): Promise<void> {
+    for (const [viewerId, viewer] of [...this.#viewers]) {
+      if (!which(viewer.session)) continue;
+      let session: Session | null = null;
+      try {
+        session = await this.#options.session(viewer.session.sessionId);
+      } catch (error) {
+        this.#options.log.warn({ reason: messageOf(error) }, 'the session of a viewer was not checked; it was cut off');
+      }
+      if (session === null) this.#worker?.post({ type: 'end-viewer', viewerId });
+      else {
+        viewer.session = session;
+        this.#recheckTiles(viewerId, viewer);
+      }
+    }
+  }
+
+  #recheckTiles(viewerId: number, { session, tiles }: ViewerState): void {
+    for (const [tile, { deviceId }] of [...tiles]) {
+      const device = this.#options.device(deviceId);
+      if (device !== null && this.#options.mayView(session, device.regionId)) continue;
+      const reason = device === null ? 'unknown-device' : 'no-permission';
+      this.#unwatch(viewerId, tile);
+      this.#worker?.post({ type: 'detach', viewerId, tile });
+      const message = { type: 'tile', tile, reason, sinceMs: this.#options.clock.nowMs() } as const;
+      this.#worker?.post({ type: 'tell', viewerId, message });
+    }
+  }
+}

@@ -1,0 +1,177 @@
+import { SharpEyesError } from '../../contract/errors.ts';
+import { parseViewerMessage } from '../../contract/live.ts';
+import { parseTopic } from '../../contract/topics.ts';
+import type { Clock, TimerHandle } from '../../platform/clock.ts';
+import type { Log } from '../../platform/log.ts';
+import { EmbeddedBroker } from '../broker/embedded.ts';
+import { ExternalLink } from '../broker/external.ts';
+import type { FromMediaThread, LiveWorkerData, ToMediaThread } from './protocol.ts';
+import { Relay } from './relay.ts';
+import { Viewer } from './viewer.ts';
+import { type ViewerConnection, ViewerServer } from './viewer-server.ts';
+
+const ASK_TIMEOUT_MS = 10_000;
+const ASKING_MAX = 1000;
+const CHECK_EVERY_MS = 1000;
+
+/** Everything that runs in the media thread: the edges' media broker, the relay and the viewers' WebSocket. */
+export class MediaThread {
+  readonly #data: LiveWorkerData;
+  readonly #clock: Clock;
+  readonly #log: Log;
+  readonly #post: (message: FromMediaThread) => void;
+  readonly #relay: Relay;
+  readonly #link: EmbeddedBroker | ExternalLink;
+  readonly #server: ViewerServer;
+  readonly #viewers = new Map<number, Viewer>();
+  readonly #connections = new Map<number, ViewerConnection>();
+  readonly #asking = new Map<number, { settle: (answer: boolean) => void; timer: TimerHandle }>();
+  #lastRequest = 0;
+  #timer: TimerHandle | null = null;
+
+  constructor(
+    data: LiveWorkerData,
+    { clock, log, post }: { clock: Clock; log: Log; post: (message: FromMediaThread) => void },
+  ) {
+    this.#data = data;
+    this.#clock = clock;
+    this.#log = log;
+    this.#post = post;
+    this.#relay = new Relay(data.limits, (handle, flow, endReason) => post({ type: 'flow', handle, flow, endReason }));
+    this.#link = this.#buildLink();
+    this.#server = this.#buildServer();
+  }
+
+  /** Listens for edges and viewers. Rejects with PORT_TAKEN. */
+  async start(): Promise<{ livePort: number; mediaPort: number }> {
+    this.#link.onMessage((topic, payload) => {
+      const parsed = parseTopic(topic);
+      if (parsed?.kind === 'media') this.#relay.take(parsed.edgeId, parsed.stream, payload, this.#clock.nowMs());
+    });
+    await this.#link.start();
+    const livePort = await this.#server.start();
+    this.#timer = this.#clock.every(CHECK_EVERY_MS, () => this.#check());
+    return { livePort, mediaPort: this.#link instanceof EmbeddedBroker ? this.#link.port : 0 };
+  }
+
+  async stop(): Promise<void> {
+    this.#timer?.cancel();
+    for (const request of [...this.#asking.keys()]) this.#answer(request, false);
+    await this.#server.stop();
+    await this.#link.stop();
+  }
+
+  /** An order of the main thread. */
+  take(message: ToMediaThread): void {
+    switch (message.type) {
+      case 'edge':
+        return this.#answer(message.request, message.isAuthentic);
+      case 'viewer':
+        return this.#answer(message.request, message.isAdmitted);
+      case 'open':
+        return this.#relay.open(message, this.#clock.nowMs());
+      case 'close':
+        return this.#relay.close(message.handle);
+      case 'attach': {
+        const viewer = this.#viewers.get(message.viewerId);
+        if (viewer !== undefined) this.#relay.attach(viewer, message.message, this.#clock.nowMs());
+        return;
+      }
+      case 'detach': {
+        const viewer = this.#viewers.get(message.viewerId);
+        if (viewer !== undefined) this.#relay.detach(viewer, message.tile);
+        return;
+      }
+      case 'tell':
+        return this.#viewers.get(message.viewerId)?.tell(message.message);
+      case 'reason':
+        return this.#relay.tell(message.handle, message.reason, message.sinceMs);
+      case 'end-viewer':
+        return this.#connections.get(message.viewerId)?.terminate();
+      case 'end-edge':
+        return this.#link.disconnect(message.edgeId);
+      case 'stop':
+        return;
+    }
+  }
+
+  #buildLink(): EmbeddedBroker | ExternalLink {
+    const { source, tls } = this.#data;
+    const log = this.#log;
+    if (source.kind === 'external') {
+      const { url, user, password, caPem } = source;
+      return new ExternalLink({ lane: 'media', url, user, password, caPem, log });
+    }
+    const { host, port, connections, packetBytes } = source;
+    return new EmbeddedBroker({
+      ...{ lane: 'media', host, port, tls, log },
+      authenticate: (edgeId, secret) =>
+        this.#ask((request) => ({ type: 'edge', request, edgeId, secret: Uint8Array.from(secret) })),
+      onViolation: (violation) => this.#post({ type: 'violation', violation }),
+      limits: { connections, packetBytes },
+    });
+  }
+
+  #buildServer(): ViewerServer {
+    const { listen, tls, limits } = this.#data;
+    return new ViewerServer({
+      ...{ ...listen, tls, limits, clock: this.#clock, log: this.#log },
+      admit: (viewerId, cookie) => this.#ask((request) => ({ type: 'viewer', request, viewerId, cookie })),
+      onViewer: (connection) => {
+        const { viewerId } = connection;
+        this.#connections.set(viewerId, connection);
+        this.#viewers.set(viewerId, new Viewer(viewerId, connection, limits));
+      },
+      onMessage: (connection, text) => this.#takeText(connection, text),
+      onGone: (viewerId) => {
+        const viewer = this.#viewers.get(viewerId);
+        if (viewer !== undefined) this.#relay.remove(viewer);
+        this.#viewers.delete(viewerId);
+        this.#connections.delete(viewerId);
+        this.#post({ type: 'gone', viewerId });
+      },
+    });
+  }
+
+  #takeText({ viewerId }: ViewerConnection, text: string): void {
+    const message = parseViewerMessage(text);
+    if (message === null) return;
+    if (message.type === 'ping') {
+      const { sentAtMs } = message;
+      this.#viewers.get(viewerId)?.tell({ type: 'pong', sentAtMs, hubAtMs: this.#clock.nowMs() });
+    } else if (message.type === 'watch') this.#post({ ...message, viewerId });
+    else {
+      const viewer = this.#viewers.get(viewerId);
+      if (viewer !== undefined) this.#relay.detach(viewer, message.tile);
+      this.#post({ ...message, viewerId });
+    }
+  }
+
+  /** Asks the main thread; false when it does not answer in time. */
+  #ask(build: (request: number) => FromMediaThread): Promise<boolean> {
+    if (this.#asking.size >= ASKING_MAX) {
+      return Promise.reject(new SharpEyesError('LIMIT_REACHED', 'too many connections are being checked'));
+    }
+    const request = ++this.#lastRequest;
+    return new Promise((settle) => {
+      const timer = this.#clock.after(ASK_TIMEOUT_MS, () => this.#answer(request, false));
+      this.#asking.set(request, { settle, timer });
+      this.#post(build(request));
+    });
+  }
+
+  #answer(request: number, answer: boolean): void {
+    const asking = this.#asking.get(request);
+    if (asking === undefined) return;
+    this.#asking.delete(request);
+    asking.timer.cancel();
+    asking.settle(answer);
+  }
+
+  #check(): void {
+    this.#relay.check(this.#viewers.values(), this.#clock.nowMs());
+    const broker = Object.entries(this.#link.counters()).map(([name, value]) => [`broker.${name}`, value]);
+    const counters = { ...this.#relay.counters, streams: this.#relay.streams, ...this.#server.counters() };
+    this.#post({ type: 'counters', counters: { ...counters, ...Object.fromEntries(broker) } });
+  }
+}

@@ -1,0 +1,65 @@
+import type { LiveMessage, TileReason } from '../../contract/live.ts';
+import type { LinkViolation } from '../broker/link.ts';
+
+/** Where the edges' pictures come in: a broker in the media thread, or a client of an external one. */
+export type MediaSource =
+  | { kind: 'embedded'; host: string; port: number; connections: number; packetBytes: number }
+  | { kind: 'external'; url: string; user: string; password: string; caPem: string | null };
+
+/** What the media thread is started with. */
+export interface LiveWorkerData {
+  source: MediaSource;
+  /** The viewers' WebSocket; port 0 takes any free one. */
+  listen: { host: string; port: number };
+  /** PEM texts; null for plain (loopback only). */
+  tls: { cert: string; key: string } | null;
+  limits: LiveLimits;
+}
+
+/** Bounds of the media thread. */
+export interface LiveLimits {
+  viewers: number;
+  /** Unsent bytes of one viewer beyond which its streams skip to the next key frame. */
+  viewerBufferBytes: number;
+  /** Bytes of the last group of pictures that are kept per stream; a longer one is not kept. */
+  gopBytes: number;
+  /** A viewer that takes nothing for this long is disconnected. */
+  stalledMs: number;
+  /** A stream without a fragment for this long has no signal. */
+  silentMs: number;
+}
+
+/** Why a stream does not flow, as far as the media thread can tell. */
+export type Flow = 'flowing' | 'silent' | 'ended' | 'no-init';
+
+/** From the hub's main thread to the media thread. Only control: pictures never cross. */
+export type ToMediaThread =
+  | { type: 'edge'; request: number; isAuthentic: boolean }
+  | { type: 'viewer'; request: number; isAdmitted: boolean }
+  /** A handle begins: pictures with it are taken from this edge and this stream only. */
+  | { type: 'open'; handle: number; edgeId: string; streamKey: string; reason: TileReason; sinceMs: number }
+  | { type: 'close'; handle: number }
+  /** The viewer's tile gets the pictures of a handle. */
+  | { type: 'attach'; viewerId: number; message: Extract<LiveMessage, { type: 'watching' }> }
+  | { type: 'detach'; viewerId: number; tile: string }
+  /** For one tile of one viewer. */
+  | { type: 'tell'; viewerId: number; message: Extract<LiveMessage, { type: 'tile' }> }
+  /** For every tile of a handle. */
+  | { type: 'reason'; handle: number; reason: TileReason; sinceMs: number }
+  | { type: 'end-viewer'; viewerId: number }
+  | { type: 'end-edge'; edgeId: string }
+  | { type: 'stop' };
+
+/** From the media thread to the hub's main thread. */
+export type FromMediaThread =
+  | { type: 'ready'; livePort: number; mediaPort: number }
+  | { type: 'failed'; code: string; message: string }
+  | { type: 'edge'; request: number; edgeId: string; secret: Uint8Array }
+  | { type: 'viewer'; request: number; viewerId: number; cookie: string }
+  | { type: 'watch'; viewerId: number; tile: string; deviceId: string; stream: 'main' | 'sub' }
+  | { type: 'unwatch'; viewerId: number; tile: string }
+  | { type: 'gone'; viewerId: number }
+  | { type: 'flow'; handle: number; flow: Flow; endReason: string | null }
+  | { type: 'violation'; violation: LinkViolation }
+  | { type: 'counters'; counters: Record<string, number> }
+  | { type: 'stopped' };

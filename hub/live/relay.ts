@@ -1,0 +1,185 @@
+import type { LiveMessage, TileReason } from '../../contract/live.ts';
+import { parseMediaMessage } from '../../contract/media-frame.ts';
+import { GopCache } from './gop-cache.ts';
+import type { Flow, LiveLimits } from './protocol.ts';
+import type { Viewer } from './viewer.ts';
+
+/** A stream that somebody watches. */
+interface Stream {
+  readonly handle: number;
+  readonly edgeId: string;
+  readonly streamKey: string;
+  readonly cache: GopCache;
+  readonly viewers: Set<Viewer>;
+  /** What its tiles are told. */
+  reason: TileReason;
+  sinceMs: number;
+  flow: Flow | null;
+  lastAtMs: number;
+  /** Since when fragments come without an init segment; null while that is not so. */
+  noInitSinceMs: number | null;
+}
+
+/** Fragments may come before their init segment for this long. */
+const NO_INIT_MS = 2000;
+
+/** What the relay has done since its start. */
+export interface RelayCounters {
+  /** Messages taken from edges. */
+  messages: number;
+  bytes: number;
+  /** Messages that are no media, or whose handle is not the hub's or was given to another edge or stream. */
+  malformed: number;
+  foreign: number;
+  /** Fragments that could not be used: their init segment is missing. */
+  undecodable: number;
+  /** Fragments that viewers skipped because they did not keep up or waited for their first key frame. */
+  skipped: number;
+  stalledViewers: number;
+}
+
+/**
+ * Hands pictures from edges to viewers, in the media thread. Nothing here waits: the same bytes go to every viewer, and
+ * each viewer looks after its own backlog.
+ */
+export class Relay {
+  readonly #limits: LiveLimits;
+  readonly #onFlow: (handle: number, flow: Flow, endReason: string | null) => void;
+  readonly #streams = new Map<number, Stream>();
+  readonly counters: RelayCounters = {
+    messages: 0,
+    bytes: 0,
+    malformed: 0,
+    foreign: 0,
+    undecodable: 0,
+    skipped: 0,
+    stalledViewers: 0,
+  };
+
+  constructor(limits: LiveLimits, onFlow: (handle: number, flow: Flow, endReason: string | null) => void) {
+    this.#limits = limits;
+    this.#onFlow = onFlow;
+  }
+
+  get streams(): number {
+    return this.#streams.size;
+  }
+
+  /** From now on pictures with this handle are taken, from this edge and for this stream only. */
+  open(stream: Pick<Stream, 'handle' | 'edgeId' | 'streamKey' | 'reason' | 'sinceMs'>, nowMs: number): void {
+    const cache = new GopCache(this.#limits.gopBytes);
+    const rest = { cache, viewers: new Set<Viewer>(), flow: null, lastAtMs: nowMs, noInitSinceMs: null };
+    this.#streams.set(stream.handle, { ...stream, ...rest });
+  }
+
+  close(handle: number): void {
+    for (const viewer of this.#streams.get(handle)?.viewers ?? []) viewer.forget(handle);
+    this.#streams.delete(handle);
+  }
+
+  /** A tile of a viewer gets a stream. */
+  attach(viewer: Viewer, message: Extract<LiveMessage, { type: 'watching' }>, nowMs: number): void {
+    this.detach(viewer, message.tile);
+    const stream = this.#streams.get(message.handle);
+    if (stream === undefined) return;
+    stream.viewers.add(viewer);
+    viewer.attach(message, stream.cache, nowMs);
+    viewer.tell({ type: 'tile', tile: message.tile, reason: stream.reason, sinceMs: stream.sinceMs });
+  }
+
+  detach(viewer: Viewer, tile: string): void {
+    const handle = viewer.detach(tile);
+    if (handle !== null) this.#streams.get(handle)?.viewers.delete(viewer);
+  }
+
+  /** The viewer is gone. */
+  remove(viewer: Viewer): void {
+    for (const handle of viewer.handles) this.#streams.get(handle)?.viewers.delete(viewer);
+  }
+
+  /** Tells every tile of a stream why it is as it is. */
+  tell(handle: number, reason: TileReason, sinceMs: number): void {
+    const stream = this.#streams.get(handle);
+    if (stream === undefined) return;
+    stream.reason = reason;
+    stream.sinceMs = sinceMs;
+    for (const viewer of stream.viewers) viewer.tellTiles(handle, reason, sinceMs);
+  }
+
+  /** A message of an edge arrived; `edgeId` is the one that signed in. */
+  take(edgeId: string, streamKey: string, bytes: Uint8Array, nowMs: number): void {
+    const { counters } = this;
+    counters.messages++;
+    counters.bytes += bytes.length;
+    const message = parseMediaMessage(bytes);
+    if (message === null) {
+      counters.malformed++;
+      return;
+    }
+    const stream = this.#streams.get(message.handle);
+    if (stream === undefined || stream.edgeId !== edgeId || stream.streamKey !== streamKey) {
+      counters.foreign++;
+      return;
+    }
+    const taken = stream.cache.take(message, bytes);
+    if (taken !== 'taken') {
+      counters.undecodable++;
+      this.#noInit(stream, nowMs);
+      return;
+    }
+    for (const viewer of stream.viewers) counters.skipped += viewer.deliver(message, bytes, stream.cache, nowMs);
+    if (message.type === 'fragment') {
+      stream.lastAtMs = nowMs;
+      stream.noInitSinceMs = null;
+      this.#setFlow(stream, 'flowing', null);
+    } else if (message.type === 'end') this.#setFlow(stream, 'ended', endReasonOf(message.description));
+  }
+
+  /** Looks after silent streams and slow viewers, once a second. */
+  check(viewers: Iterable<Viewer>, nowMs: number): void {
+    for (const stream of this.#streams.values()) {
+      const isSilent = nowMs - stream.lastAtMs >= this.#limits.silentMs;
+      if (stream.flow === 'flowing' && isSilent) this.#setFlow(stream, 'silent', null);
+    }
+    for (const viewer of viewers) {
+      const state = viewer.check(nowMs);
+      if (state === 'stalled') this.counters.stalledViewers++;
+      else if (state === 'slow')
+        for (const handle of viewer.handles) viewer.tellTiles(handle, 'viewer-too-slow', nowMs);
+      else if (state === 'caught-up') this.#tellTruth(viewer);
+    }
+  }
+
+  #tellTruth(viewer: Viewer): void {
+    for (const handle of viewer.handles) {
+      const stream = this.#streams.get(handle);
+      if (stream !== undefined) viewer.tellTiles(handle, stream.reason, stream.sinceMs);
+    }
+  }
+
+  /** Pictures that nobody can decode: the edge has to begin anew. */
+  #noInit(stream: Stream, nowMs: number): void {
+    stream.noInitSinceMs ??= nowMs;
+    if (nowMs - stream.noInitSinceMs < NO_INIT_MS) return;
+    stream.noInitSinceMs = nowMs;
+    stream.flow = 'no-init';
+    this.#onFlow(stream.handle, 'no-init', null);
+  }
+
+  #setFlow(stream: Stream, flow: Flow, endReason: string | null): void {
+    if (stream.flow === flow) return;
+    stream.flow = flow;
+    this.#onFlow(stream.handle, flow, endReason);
+  }
+}
+
+function endReasonOf(description: string): string | null {
+  try {
+    const value: unknown = JSON.parse(description);
+    const reason = (value as { reason?: unknown } | null)?.reason;
+    return typeof reason === 'string' ? reason.slice(0, 64) : null;
+  } catch {
+    // An end without a readable reason is an end all the same.
+    return null;
+  }
+}
