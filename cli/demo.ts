@@ -5,7 +5,7 @@ import { dirname, join, resolve } from 'node:path';
 import type { Role } from '../contract/access.ts';
 import { messageOf, SharpEyesError } from '../contract/errors.ts';
 import type { TownshipConfig } from '../demo/township/config.ts';
-import { identityPath } from '../edge/identity/identity.ts';
+import { identityPath } from '../edge/identity/identity-file.ts';
 import { createAccountOffline, enrolOffline, resetPasswordOffline } from '../hub/offline.ts';
 import { writeFileSafely } from '../platform/files.ts';
 import { ChildProgram } from './child-program.ts';
@@ -13,7 +13,7 @@ import { banner } from './demo-banner.ts';
 import { type DemoPorts, demoPorts, writeDemoConfigs } from './demo-files.ts';
 import type { CommandOutput } from './verify.ts';
 
-const EDGE_ID = 'liuwan';
+const EDGE_ID = 'qinghe';
 const RESTART_MS = 1000;
 
 /** What `sharp-eyes demo` was asked. */
@@ -88,10 +88,12 @@ class Demo {
     const url = String(ready['url']);
     const firstLogin = (ready['firstLogin'] ?? null) as Login | null;
     const people = township ? await this.#people() : [];
-    await this.#startEdge(configs.edge);
     for (const line of banner({ url, firstLogin, people, data, township })) this.#io.out(line);
+    // The devices are on before the edge looks for them.
     const script = people.find(({ account }) => account === 'demo-script');
     if (script !== undefined) await this.#startTownship(url, script);
+    await this.#startEdge(configs.edge);
+    this.#io.out('Ready.');
   }
 
   async stop(): Promise<void> {
@@ -178,8 +180,8 @@ class Demo {
   async #startEdge(config: string): Promise<void> {
     const { data } = this.#options;
     const args = [MAIN, 'edge', '--config', config];
-    if (existsSync(join(data, 'edge', 'identity', 'identity.json'))) return void (await this.#run('edge', args));
-    const { joinFile } = await enrolOffline(join(data, 'hub'), { edgeId: EDGE_ID, name: '柳湾镇 Liuwan' });
+    if (existsSync(identityPath(join(data, 'edge')))) return void (await this.#run('edge', args));
+    const { joinFile } = await enrolOffline(join(data, 'hub'), { edgeId: EDGE_ID, name: '清河镇 Qinghe' });
     const joinPath = join(data, 'join.json');
     await writeFileSafely(joinPath, joinFile);
     await this.#run('edge', [...args, '--join', joinPath]);

@@ -11,11 +11,11 @@ export interface PlannedRegion {
 
 /** Regions of the demo, parents first. All names are invented. */
 export const REGIONS: readonly PlannedRegion[] = [
-  { key: 'township', parent: null, level: 'township', name: '柳湾镇 Liuwan', code: null },
-  { key: 'liuwan', parent: 'township', level: 'village', name: '柳湾村 Liuwan Village', code: null },
+  { key: 'township', parent: null, level: 'township', name: '清河镇 Qinghe', code: null },
+  { key: 'qinghe', parent: 'township', level: 'village', name: '清河村 Qinghe Village', code: null },
   { key: 'shiqiao', parent: 'township', level: 'village', name: '石桥村 Shiqiao Village', code: null },
-  { key: 'square', parent: 'liuwan', level: 'grid', name: '第一网格 Grid 1', code: null },
-  { key: 'river', parent: 'liuwan', level: 'grid', name: '第二网格 Grid 2', code: null },
+  { key: 'square', parent: 'qinghe', level: 'grid', name: '第一网格 Grid 1', code: null },
+  { key: 'river', parent: 'qinghe', level: 'grid', name: '第二网格 Grid 2', code: null },
   { key: 'bridge', parent: 'shiqiao', level: 'grid', name: '第三网格 Grid 3', code: null },
 ];
 
@@ -100,7 +100,7 @@ export const ALARM_BOX = {
 export const SENSORS = [
   {
     key: 'river-level',
-    name: '柳河水位计 River gauge',
+    name: '清河水位计 River gauge',
     profileId: 'generic/mqtt-water-level',
     place: { region: 'river', eastM: 400, northM: -240 },
     links: ['river-gauge'],
