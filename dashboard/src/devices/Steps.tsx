@@ -23,15 +23,13 @@ export function Steps({ title, steps = [], at = 0, children }: Props) {
         <h1>{title}</h1>
       </div>
       {steps.length > 0 && (
-        <>
-          <ol className="steps" aria-label={t('devices.wizard.progress', { at: at + 1, of: steps.length })}>
-            {steps.map((step, index) => (
-              <li key={step} aria-current={index === at ? 'step' : undefined} data-done={index < at || undefined}>
-                <span>{step}</span>
-              </li>
-            ))}
-          </ol>
-        </>
+        <ol className="steps" aria-label={t('devices.wizard.progress', { at: at + 1, of: steps.length })}>
+          {steps.map((step, index) => (
+            <li key={step} aria-current={index === at ? 'step' : undefined} data-done={index < at || undefined}>
+              <span>{step}</span>
+            </li>
+          ))}
+        </ol>
       )}
       {children}
     </div>

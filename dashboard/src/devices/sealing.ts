@@ -22,7 +22,7 @@ export function randomPassword(randomBytes: (count: number) => Uint8Array): stri
   while (text.length < 20) {
     for (const byte of randomBytes(32)) {
       // Bytes above the largest multiple would favour the first letters.
-      if (byte < 224 && text.length < 20) text += LETTERS[byte % 56] ?? '';
+      if (byte < 220 && text.length < 20) text += LETTERS[byte % 55] ?? '';
     }
   }
   return text;

@@ -35,6 +35,8 @@ export const errors = {
     'This address lies outside the networks that the edge may dial. Check it, or have the network allowed in the edge configuration.',
   PROFILE_INVALID: 'The device profile has a mistake and was not used. Choose another profile.',
   STREAM_ENDED: 'The camera ended the stream. It is being connected again by itself.',
+  STREAM_SILENT: 'The camera accepted the connection, but no picture comes. Check its stream settings.',
+  STREAM_REFUSED: 'The camera refuses this stream. Check its path, and how many may watch it at once.',
   STREAM_UNKNOWN: 'The camera has no such stream.',
   STREAM_UNSUPPORTED: 'The stream uses a codec or transport that is not supported. Set the camera to H.264.',
   RTSP_PROTOCOL: 'The camera answered something that RTSP does not allow. Its firmware may need an update.',

@@ -1,5 +1,4 @@
 export const wall = {
-  title: 'Wall',
   noSignalSince: 'No signal since {{time}}',
   subInstead: 'small picture: the large one cannot be decoded here',
   facts: {

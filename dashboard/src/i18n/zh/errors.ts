@@ -34,6 +34,8 @@ export const errors: Shape<typeof en> = {
   ADDRESS_NOT_ALLOWED: '该地址不在边缘节点允许访问的网段内。请核对，或在节点配置中放行该网段。',
   PROFILE_INVALID: '设备模板有误，未被采用。请选择其他模板。',
   STREAM_ENDED: '摄像机结束了码流，系统正在自动重连。',
+  STREAM_SILENT: '摄像机已接受连接，但没有送来画面。请检查其码流设置。',
+  STREAM_REFUSED: '摄像机拒绝该码流。请检查路径以及允许同时观看的路数。',
   STREAM_UNKNOWN: '摄像机没有该码流。',
   STREAM_UNSUPPORTED: '码流的编码或传输方式不受支持。请将摄像机设为 H.264。',
   RTSP_PROTOCOL: '摄像机的 RTSP 应答不符合规范，可能需要升级固件。',

@@ -2,7 +2,6 @@ import type { wall as en } from '../en/wall.ts';
 import type { Shape } from '../shape.ts';
 
 export const wall: Shape<typeof en> = {
-  title: '视频墙',
   noSignalSince: '{{time}} 起无信号',
   subInstead: '显示子码流：本机无法解码主码流',
   facts: {
