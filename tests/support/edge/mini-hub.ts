@@ -1,3 +1,4 @@
+import { createServer as createHttpServer, type Server as HttpServer } from 'node:http';
 import { createServer, type Server, type Socket } from 'node:net';
 import { Aedes } from 'aedes';
 import type { CommandReply } from '../../../contract/command.ts';
@@ -14,29 +15,44 @@ export class MiniHub {
   readonly replies = new Map<string, CommandReply>();
   readonly media: { topic: string; payload: Buffer }[] = [];
   inventory: EdgeInventory | null = null;
+  /** Bodies of join requests; the token of the first one is used up by it. */
+  readonly joins: Record<string, unknown>[] = [];
   /** Secrets that were offered, by user. */
   readonly signIns: { user: string; password: string }[] = [];
   /** While true, batches are thrown away unseen. */
   deaf = false;
   readonly #edgeId: string;
   #broker: Aedes | null = null;
-  #server: Server | null = null;
+  readonly #brokers: Aedes[] = [];
+  readonly #servers: Server[] = [];
   readonly #sockets = new Set<Socket>();
   #orders = 0;
+  #http: HttpServer | null = null;
 
   constructor(edgeId: string) {
     this.#edgeId = edgeId;
   }
 
-  /** Listens on a port of 127.0.0.1; resolves with the address. */
-  async start(port = 0): Promise<string> {
+  /** Listens on a port of 127.0.0.1 for everything but media; resolves with the address. */
+  async start(): Promise<string> {
+    const { broker, url } = await this.#listen();
+    this.#broker = broker;
+    return url;
+  }
+
+  /** Listens for media, apart, as a hub does: an edge signs in at both with the same id. */
+  async startMedia(): Promise<string> {
+    return (await this.#listen()).url;
+  }
+
+  async #listen(): Promise<{ broker: Aedes; url: string }> {
     const broker = await Aedes.createBroker({
       authenticate: (_client, user, password, done) => {
         this.signIns.push({ user: user ?? '', password: Buffer.from(password ?? []).toString() });
         done(null, true);
       },
     });
-    this.#broker = broker;
+    this.#brokers.push(broker);
     await new Promise<void>((resolve) =>
       broker.subscribe(
         'sharp-eyes/#',
@@ -52,10 +68,35 @@ export class MiniHub {
       socket.on('close', () => this.#sockets.delete(socket));
       broker.handle(socket);
     });
-    this.#server = server;
-    await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+    this.#servers.push(server);
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const address = server.address();
-    return `mqtt://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : port}`;
+    const port = typeof address === 'object' && address !== null ? address.port : 0;
+    return { broker, url: `mqtt://127.0.0.1:${port}` };
+  }
+
+  /** Serves `/edge-api/join`; resolves with the hub's web address. */
+  async startWeb(): Promise<string> {
+    const server = createHttpServer((request, response) => {
+      let body = '';
+      request.on('data', (chunk: Buffer) => {
+        body += chunk.toString();
+      });
+      request.on('end', () => {
+        const join = JSON.parse(body) as Record<string, unknown>;
+        const isUsed = this.joins.some(({ token, secret }) => token === join['token'] && secret !== join['secret']);
+        this.joins.push(join);
+        response.statusCode = isUsed ? 403 : 200;
+        response.setHeader('content-type', 'application/json');
+        response.end(
+          JSON.stringify(isUsed ? { code: 'JOIN_TOKEN_INVALID' } : { edgeId: join['edgeId'], name: 'North' }),
+        );
+      });
+    });
+    this.#http = server;
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const address = server.address();
+    return `http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}`;
   }
 
   /** Cuts every connection. */
@@ -65,8 +106,11 @@ export class MiniHub {
 
   async stop(): Promise<void> {
     this.cut();
-    await new Promise<void>((resolve) => this.#broker?.close(() => resolve()));
-    await new Promise<void>((resolve) => this.#server?.close(() => resolve()));
+    for (const broker of this.#brokers) await new Promise<void>((resolve) => broker.close(() => resolve()));
+    for (const server of this.#servers) await new Promise<void>((resolve) => server.close(() => resolve()));
+    const http = this.#http;
+    http?.closeAllConnections();
+    if (http !== null) await new Promise<void>((resolve) => http.close(() => resolve()));
   }
 
   /** Gives an order and waits for the reply. */
