@@ -1,7 +1,7 @@
 import { DetailedError, type HttpStack, Upload } from 'tus-js-client';
 import { messageOf, SharpEyesError } from '../../contract/errors.ts';
+import type { SegmentFile } from './segment-file.ts';
 import type { SegmentReader } from './segment-reader.ts';
-import type { SegmentFile } from './upload-segments.ts';
 
 /** One upload's surroundings. */
 export interface SegmentUploadContext {

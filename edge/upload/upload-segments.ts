@@ -1,14 +1,8 @@
 import { SharpEyesError } from '../../contract/errors.ts';
-import type { SegmentRecord } from '../../contract/footage.ts';
 import { type HubConnection, hubHttpStack } from './hub-http-stack.ts';
+import type { SegmentFile } from './segment-file.ts';
 import { type Pace, segmentReader } from './segment-reader.ts';
 import { uploadSegment } from './upload-segment.ts';
-
-/** A recorded segment on the edge's disk. */
-export interface SegmentFile {
-  path: string;
-  record: SegmentRecord;
-}
 
 /** What {@link uploadSegments} needs. */
 export interface UploadOrder {

@@ -1,14 +1,22 @@
 import type { Lane } from '../../contract/event.ts';
-import type { EventStore, LaneMarks } from './ports.ts';
 
 const KEPT_EPOCHS = 4096;
 
+/** Highest contiguous sequence number per lane; 0 when nothing came yet. */
+export type LaneMarks = Record<Lane, number>;
+
+/** Where the marks are stored. */
+export interface MarksStore {
+  /** Marks of an epoch, zeros when it is unknown. */
+  marks(edgeId: string, epoch: string): Promise<LaneMarks>;
+}
+
 /** How far each lane of each epoch is, as committed. Read from the store once, then kept here. */
 export class Marks {
-  readonly #store: Pick<EventStore, 'marks'>;
+  readonly #store: MarksStore;
   readonly #known = new Map<string, Promise<LaneMarks>>();
 
-  constructor(store: Pick<EventStore, 'marks'>) {
+  constructor(store: MarksStore) {
     this.#store = store;
   }
 

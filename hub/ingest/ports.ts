@@ -3,11 +3,8 @@ import type { Acks } from '../../contract/topics.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Log } from '../../platform/log.ts';
 import type { Counts } from './counts.ts';
-import type { Marks } from './marks.ts';
+import type { Marks, MarksStore } from './marks.ts';
 import type { SetAside, Turn } from './turn.ts';
-
-/** Highest contiguous sequence number per lane; 0 when nothing came yet. */
-export type LaneMarks = Record<Lane, number>;
 
 /** What a turn stores, all or nothing. */
 export interface CommitRequest {
@@ -19,9 +16,7 @@ export interface CommitRequest {
 }
 
 /** Where ingest keeps events and how far each lane is. */
-export interface EventStore {
-  /** Marks of an epoch, zeros when it is unknown. */
-  marks(edgeId: string, epoch: string): Promise<LaneMarks>;
+export interface EventStore extends MarksStore {
   /** Stores events and the new marks in one transaction; resolves after it is on the disk. */
   commit(request: CommitRequest): Promise<void>;
   /** Keeps what could not be used, in a bounded table. */

@@ -1,7 +1,8 @@
 import type { Sample } from '../../contract/event.ts';
 import type { SqlValue, Statement } from '../../platform/sqlite/protocol.ts';
 import type { HubStorage } from '../storage/hub-storage.ts';
-import type { CommitRequest, EventStore, LaneMarks } from './ports.ts';
+import type { LaneMarks } from './marks.ts';
+import type { CommitRequest, EventStore } from './ports.ts';
 import type { SetAside } from './turn.ts';
 
 /** Newest rows of the table of what was set aside. */

@@ -6,8 +6,10 @@ import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { runVerify } from '../../cli/verify.ts';
+import { SharpEyesError } from '../../contract/errors.ts';
 import type { RecordingGap } from '../../contract/footage.ts';
-import { type SegmentFile, type UploadOrder, uploadSegments } from '../../edge/upload/upload-segments.ts';
+import type { SegmentFile } from '../../edge/upload/segment-file.ts';
+import { type UploadOrder, uploadSegments } from '../../edge/upload/upload-segments.ts';
 import type { Access } from '../../hub/access/access.ts';
 import { createApp } from '../../hub/api/app.ts';
 import { type EdgeCommands, EdgeFootageSource } from '../../hub/footage/edge-source.ts';
@@ -20,6 +22,7 @@ import { silentLog } from '../../platform/log.ts';
 import { type CuttingProxy, cuttingProxy } from '../support/cutting-proxy.ts';
 import { footageHub } from '../support/footage-hub.ts';
 import { linked, recordSegments, saveSegments } from '../support/recorded-segments.ts';
+import { waitFor } from '../support/wait.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'transfer-'));
 const START = Date.UTC(2026, 4, 1, 8);
@@ -92,6 +95,11 @@ function upload(segments: readonly SegmentFile[], requestId: string, change: Par
   });
 }
 
+/** What was released is removed, also what was just arriving. */
+async function emptied(): Promise<void> {
+  await waitFor('the uploads to be removed', () => readdirSync(folder).length === 0);
+}
+
 describe('uploads of recorded segments', () => {
   it('arrive over TLS with a private authority, checked against their hashes', async () => {
     const segments = edgeDisk();
@@ -107,7 +115,7 @@ describe('uploads of recorded segments', () => {
       expect(readFileSync(arrival.path).equals(readFileSync(path))).toBe(true);
     }
     await expected.release();
-    expect(readdirSync(folder)).toEqual([]);
+    await emptied();
   });
 
   it('go on where they were when the line breaks, again and again', async () => {
@@ -147,7 +155,7 @@ describe('uploads of recorded segments', () => {
     await expect(upload(segments, 'req-4')).rejects.toMatchObject({ code: 'NOT_FOUND' });
     const stranger = { authorization: authorization('edge-3'), caPem: authority.cert };
     await expect(upload(segments, 'req-4', { hub: stranger })).rejects.toMatchObject({ code: 'NOT_SIGNED_IN' });
-    expect(readdirSync(folder)).toEqual([]);
+    await emptied();
     await expected.release();
   });
 
@@ -160,7 +168,7 @@ describe('uploads of recorded segments', () => {
     await expect(upload(large, 'req-5')).rejects.toMatchObject({ code: 'LIMIT_REACHED' });
     await expect(upload(edgeDisk(7), 'req-5')).rejects.toMatchObject({ code: 'LIMIT_REACHED' });
     await expected.release();
-    expect(readdirSync(folder)).toEqual([]);
+    await emptied();
   });
 
   it('cannot be read, continued or removed by another edge', async () => {
@@ -202,7 +210,7 @@ describe('uploads of recorded segments', () => {
     await expect(upload(edgeDisk(), 'req-7', { signal: abort.signal, pace })).rejects.toThrow('enough');
     const release = async (): Promise<void> => expected.release();
     await expect(upload(edgeDisk(), 'req-7', { pace: release })).rejects.toMatchObject({ code: 'NOT_FOUND' });
-    expect(readdirSync(folder)).toEqual([]);
+    await emptied();
   });
 
   it('give up when the hub stays out of reach, and do not trust another authority', async () => {
@@ -231,10 +239,17 @@ describe('footage from an edge', () => {
     return orders as unknown as EdgeCommands;
   }
 
-  function source(commands: EdgeCommands, stallTimeoutMs = 20_000): EdgeFootageSource {
+  function source(commands: EdgeCommands, stallTimeoutMs = 20_000, stallsMax = 3): EdgeFootageSource {
     let count = 0;
     const newId = (): string => `fetch-${++folders}-${++count}`;
-    return new EdgeFootageSource({ commands, uploads, edgeOf: async () => 'edge-1', newId, stallTimeoutMs });
+    return new EdgeFootageSource({
+      commands,
+      uploads,
+      edgeOf: async () => 'edge-1',
+      newId,
+      stallTimeoutMs,
+      stallsMax: 3,
+    });
   }
 
   const order = {
@@ -261,7 +276,7 @@ describe('footage from an edge', () => {
       chains: [{ segments: 4, proven: 2, fault: null }],
       manifest: { cameras: [{ actual: { edgeFromMs: START + 2000, edgeToMs: START + 14_000 } }] },
     });
-    expect(readdirSync(folder)).toEqual([]);
+    await emptied();
     await hub.jobs.stop();
   });
 
@@ -274,6 +289,36 @@ describe('footage from an edge', () => {
       phase: 'done',
       gaps: [{ deviceId: 'cam-1', fromMs: START + 4000, toMs: START + 8000, cause: 'disk-failed' }],
     });
+    await hub.jobs.stop();
+  });
+
+  it('is asked for again where it stopped, when the edge was restarted or away meanwhile', async () => {
+    const segments = edgeDisk(4);
+    const asked: number[] = [];
+    const send = (wanted: SegmentFile[], requestId: string): void => {
+      setImmediate(() => upload(wanted, requestId).catch(() => undefined));
+    };
+    let isAway = true;
+    const forgetful = {
+      async send(_edge: string, _name: string, params: { requestId: string; fromMs: number; toMs: number }) {
+        if (asked.length === 0) send(segments.slice(0, 2), params.requestId);
+        asked.push(params.fromMs - START);
+        if (asked.at(-1) === 8000) {
+          if (isAway) {
+            isAway = false;
+            throw new SharpEyesError('EDGE_OFFLINE', 'edge-1 is not connected');
+          }
+          send(segments.slice(2), params.requestId);
+        }
+        return { segments: segments.map(({ record }) => record), gaps: [] };
+      },
+    } as unknown as EdgeCommands;
+    const hub = await footageHub(join(root, 'hub-d'), source(forgetful, 1000, 30));
+    const { jobId } = await hub.jobs.order(order);
+    expect(await hub.finished(jobId)).toMatchObject({ phase: 'done', error: null, gaps: [] });
+    expect(asked[0]).toBe(3000);
+    // Only what was missing is asked for again, and once more after the edge was away.
+    expect(asked.filter((fromMs) => fromMs === 8000).length).toBeGreaterThanOrEqual(2);
     await hub.jobs.stop();
   });
 

@@ -1,7 +1,8 @@
 import { SharpEyesError } from '../../../../contract/errors.ts';
 import { type EdgeEvent, EVENT_KINDS, type EventKind, type HubEvent, type Lane } from '../../../../contract/event.ts';
 import type { Acks } from '../../../../contract/topics.ts';
-import type { CommitRequest, EventStore, LaneMarks } from '../../../../hub/ingest/ports.ts';
+import type { LaneMarks } from '../../../../hub/ingest/marks.ts';
+import type { CommitRequest, EventStore } from '../../../../hub/ingest/ports.ts';
 import type { SetAside } from '../../../../hub/ingest/turn.ts';
 
 /** An event of a device, valid by the contract. */
