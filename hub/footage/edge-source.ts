@@ -24,8 +24,10 @@ export interface EdgeFootageSourceOptions {
   newId(): string;
   /** How long the edge may take to answer; it closes a segment first. */
   answerTimeoutMs?: number;
-  /** How long nothing may arrive before the transfer is given up. Edges come back after short outages and go on. */
+  /** After so long without a byte the edge is asked again for what is missing: it may have been restarted. */
   stallTimeoutMs?: number;
+  /** Times in a row that nothing came although it was asked again; then the transfer is given up. */
+  stallsMax?: number;
 }
 
 /** Has edges upload what they recorded. */
@@ -46,10 +48,12 @@ export class EdgeFootageSource implements FootageSource {
     const requestId = newId();
     const expected = uploads.expect(requestId, edgeId);
     try {
-      const params = { ...range, requestId, uploadPath: UPLOAD_PATH };
-      const answer = commands.send(edgeId, 'footage.fetch', params, { timeoutMs: answerTimeoutMs });
-      const { segments: links, gaps } = await abortable(answer, signal);
-      await this.#arrived(expected, links, onProgress, signal);
+      const ask = (from: number, to: number): Promise<CommandResult<'footage.fetch'>> => {
+        const params = { ...range, fromMs: from, toMs: to, requestId, uploadPath: UPLOAD_PATH };
+        return abortable(commands.send(edgeId, 'footage.fetch', params, { timeoutMs: answerTimeoutMs }), signal);
+      };
+      const { segments: links, gaps } = await ask(range.fromMs, range.toMs);
+      await this.#arrived(expected, links, { ask, onProgress, signal });
       return collect(expected, links, gaps);
     } catch (error) {
       await expected.release();
@@ -57,27 +61,43 @@ export class EdgeFootageSource implements FootageSource {
     }
   }
 
-  async #arrived(
-    expected: ExpectedSegments,
-    links: readonly SegmentRecord[],
-    onProgress: (progress: TransferProgress) => void,
-    signal: AbortSignal,
-  ): Promise<void> {
-    const { stallTimeoutMs = 120_000 } = this.#options;
+  async #arrived(expected: ExpectedSegments, links: readonly SegmentRecord[], transfer: Transfer): Promise<void> {
+    const { stallTimeoutMs = 60_000, stallsMax = 5 } = this.#options;
     const bytesTotal = links.reduce((sum, { bytes }) => sum + bytes, 0);
+    let stalls = 0;
     for (;;) {
-      onProgress({ bytesDone: Math.min(expected.receivedBytes, bytesTotal), bytesTotal });
-      const missing = links.filter((link) => expected.arrivalOf(link) === undefined).length;
-      if (missing === 0) return;
+      transfer.onProgress({ bytesDone: Math.min(expected.receivedBytes, bytesTotal), bytesTotal });
+      const missing = links.filter((link) => expected.arrivalOf(link) === undefined);
+      if (missing.length === 0) return;
       if (expected.isReleased) throw new SharpEyesError('EDGE_OFFLINE', 'The hub stops; the footage did not arrive.');
-      if (await expected.change(stallTimeoutMs, signal)) continue;
-      throw new SharpEyesError(
-        'TIMEOUT',
-        `For ${stallTimeoutMs / 1000} s nothing arrived from ${expected.edgeId}; ${missing} of ${links.length} segments are missing.`,
-        { context: { edgeId: expected.edgeId, missing } },
-      );
+      if (await expected.change(stallTimeoutMs, transfer.signal)) stalls = 0;
+      else if (++stalls < stallsMax) await askAgain(missing, transfer);
+      else throw stalled(expected.edgeId, missing.length, links.length, (stallsMax * stallTimeoutMs) / 1000);
     }
   }
+}
+
+interface Transfer {
+  ask(fromMs: number, toMs: number): Promise<unknown>;
+  onProgress: (progress: TransferProgress) => void;
+  signal: AbortSignal;
+}
+
+/** An edge that is away now may be back before the next time. */
+async function askAgain(missing: readonly SegmentRecord[], { ask, signal }: Transfer): Promise<void> {
+  const fromMs = Math.min(...missing.map((record) => record.startAtMs));
+  const toMs = Math.max(...missing.map((record) => record.endAtMs));
+  try {
+    await ask(fromMs, toMs);
+  } catch (error) {
+    const isAway = error instanceof SharpEyesError && (error.code === 'EDGE_OFFLINE' || error.code === 'TIMEOUT');
+    if (signal.aborted || !isAway) throw error;
+  }
+}
+
+function stalled(edgeId: string, missing: number, of: number, seconds: number): SharpEyesError {
+  const message = `For ${seconds} s nothing arrived from ${edgeId}; ${missing} of ${of} segments are missing.`;
+  return new SharpEyesError('TIMEOUT', message, { context: { edgeId, missing } });
 }
 
 function collect(

@@ -53,6 +53,8 @@ export class SegmentUploads {
   readonly #requests = new Map<string, ExpectedSegments>();
   readonly #uploads = new Map<string, OpenUpload>();
   readonly #callers = new WeakMap<object, string>();
+  /** Uploads that requests under way have begun. */
+  readonly #begun = new WeakMap<object, string>();
   #server: Server | null = null;
 
   constructor(options: SegmentUploadsOptions) {
@@ -117,6 +119,9 @@ export class SegmentUploads {
       this.#options.log.warn({ edge: edgeId }, `an upload request failed: ${messageOf(error)}`);
       response.destroy();
     }
+    // Released while its first request was being answered: tus has made the file after all was removed.
+    const uploadId = this.#begun.get(request);
+    if (uploadId !== undefined && !this.#uploads.has(uploadId)) await this.#remove(uploadId);
   }
 
   #edgeOf(request: TusRequest): string {
@@ -148,6 +153,9 @@ export class SegmentUploads {
     if ((await freeBytes(this.#options.folder)) - bytes < reserveBytes) {
       throw new UploadRefusal(507, 'the disk of the hub is full');
     }
+    if (expected.isReleased) throw new UploadRefusal(404, 'nobody asks for this any more');
+    const raw = request.runtime?.node?.req;
+    if (raw !== undefined) this.#begun.set(raw, upload.id);
     expected.announcedBytes += bytes;
     this.#uploads.set(upload.id, { expected, metadata, receivedBytes: 0 });
     return {};
