@@ -72,6 +72,7 @@ interface Running {
 export class DeviceRegistry {
   readonly #options: RegistryOptions;
   readonly #devices = new Map<string, Running>();
+  #last: Promise<void> = Promise.resolve();
 
   constructor(options: RegistryOptions) {
     this.#options = options;
@@ -84,6 +85,7 @@ export class DeviceRegistry {
   }
 
   async stop(): Promise<void> {
+    await this.#last;
     await Promise.all([...this.#devices.values()].map((running) => this.#end(running)));
     this.#devices.clear();
   }
@@ -92,7 +94,32 @@ export class DeviceRegistry {
    * Takes a device into service, or changes one that is: it is stored first.
    * @throws SharpEyesError LIMIT_REACHED, ADDRESS_NOT_ALLOWED, CONFLICT, STORAGE_FULL …
    */
-  async register(registration: Registration): Promise<EdgeDevice> {
+  register(registration: Registration): Promise<EdgeDevice> {
+    return this.#inTurn(() => this.#register(registration));
+  }
+
+  /** Takes a device out of service. @throws SharpEyesError DEVICE_UNKNOWN */
+  remove(deviceId: string): Promise<void> {
+    return this.#inTurn(async () => {
+      const running = this.#find(deviceId);
+      this.#devices.delete(deviceId);
+      await this.#options.store.remove(deviceId);
+      await this.#end(running);
+      this.#options.onChange();
+    });
+  }
+
+  /** Devices come and go one after the other, whatever orders arrive meanwhile. */
+  #inTurn<T>(change: () => Promise<T>): Promise<T> {
+    const result = this.#last.then(change);
+    this.#last = result.then(
+      () => undefined,
+      () => undefined,
+    );
+    return result;
+  }
+
+  async #register(registration: Registration): Promise<EdgeDevice> {
     const { store, maxDevices, networks, clock, onChange } = this.#options;
     const known = this.#devices.get(registration.deviceId);
     if (known === undefined && this.#devices.size >= maxDevices) {
@@ -115,19 +142,14 @@ export class DeviceRegistry {
     } catch (error) {
       this.#devices.delete(stored.deviceId);
       await store.remove(stored.deviceId);
+      if (known !== undefined) {
+        await store.save(known.stored);
+        await this.#begin(known.stored, true);
+      }
       throw error;
     } finally {
       onChange();
     }
-  }
-
-  /** Takes a device out of service. @throws SharpEyesError DEVICE_UNKNOWN */
-  async remove(deviceId: string): Promise<void> {
-    const running = this.#find(deviceId);
-    this.#devices.delete(deviceId);
-    await this.#options.store.remove(deviceId);
-    await this.#end(running);
-    this.#options.onChange();
   }
 
   /** A still picture, JPEG. @throws SharpEyesError DEVICE_UNKNOWN, DEVICE_UNSUPPORTED … */

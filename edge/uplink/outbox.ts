@@ -10,6 +10,8 @@ export interface OutboxOptions {
   machine: UplinkMachine;
   /** Most bytes of waiting events; beyond it the oldest of the `event` lane go, alarms never. */
   maxBytes: number;
+  /** Frees the space set aside for this moment; resolves with whether there was any. */
+  releaseBallast(): Promise<boolean>;
   /** Frees space that is worth less than an event: routine samples. Resolves with the bytes freed. */
   dropSamples(): Promise<number>;
   /** Told how many events were dropped. */
@@ -42,12 +44,13 @@ export class Outbox {
   }
 
   async #append(lane: Lane, json: string): Promise<number> {
+    const { storage, releaseBallast } = this.#options;
     try {
-      return await this.#options.storage.append(lane, json);
+      return await storage.append(lane, json);
     } catch (error) {
       if (!(error instanceof SharpEyesError) || error.code !== 'STORAGE_FULL') throw error;
-      await this.#makeRoom();
-      return this.#options.storage.append(lane, json);
+      if (!(await releaseBallast())) await this.#makeRoom();
+      return storage.append(lane, json);
     }
   }
 

@@ -9,11 +9,14 @@ import { SqliteDatabase } from '../../platform/sqlite/database.ts';
 import { VERSION } from '../../platform/version.ts';
 import type { EdgeIdentity } from '../identity/identity.ts';
 import type { StatusBoard } from '../supervision/status-board.ts';
+import { Ballast } from './ballast.ts';
 import { EventsLink } from './events-link.ts';
 import { Outbox } from './outbox.ts';
 import { OUTBOX_MIGRATIONS, SqliteOutboxStorage } from './outbox-storage.ts';
 import { SampleOutbox } from './sample-outbox.ts';
 import { UplinkMachine } from './uplink-machine.ts';
+
+const BALLAST_BYTES = 16 * 1024 * 1024;
 
 /** What {@link Uplink} is built from. */
 export interface UplinkParts {
@@ -37,6 +40,7 @@ export class Uplink {
   readonly #link: EventsLink;
   readonly #machine: UplinkMachine;
   readonly #outbox: Outbox;
+  readonly #ballast: Ballast;
 
   constructor(parts: UplinkParts) {
     this.#parts = parts;
@@ -81,10 +85,21 @@ export class Uplink {
         this.#link.sayStatus();
       },
     });
+    this.#ballast = new Ballast({
+      path: join(parts.dataFolder, 'ballast.bin'),
+      bytes: BALLAST_BYTES,
+      clock,
+      log,
+      onChange: (present) => {
+        if (present) board.clear('STORAGE', 'outbox');
+        else board.raise('STORAGE', 'the disk is full: events now use the space set aside for them', 'outbox');
+      },
+    });
     this.#outbox = new Outbox({
       storage,
       machine: this.#machine,
       maxBytes: config.maxBytes,
+      releaseBallast: () => this.#ballast.release(),
       dropSamples: () => this.#samples.dropOldest(),
       onDropped: (events) => board.countDropped('events', events),
     });
@@ -95,6 +110,7 @@ export class Uplink {
     await this.#database.start();
     await this.#machine.start();
     await this.#samples.start();
+    await this.#ballast.start();
     this.#parts.board.onChange(() => this.#link.statusChanged());
   }
 
@@ -110,6 +126,7 @@ export class Uplink {
 
   async stop(): Promise<void> {
     await this.#link.stop();
+    await this.#ballast.stop();
     await this.#samples.stop();
     await this.#machine.stop();
     await this.#database.stop();

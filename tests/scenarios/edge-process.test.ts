@@ -211,6 +211,11 @@ describe('a camera', () => {
       const [message] = edge.hub.media.flatMap(({ payload }) => parseMediaMessage(payload) ?? []);
       return message?.description.includes('160');
     });
+    const before = edge.hub.model.committed.event.length;
+    await camera.stop();
+    await waitFor('the outage', () => device('gate')?.online === false, 60_000);
+    expect(device('gate')?.reason).toBe('unreachable');
+    await waitFor('its event', () => edge.hub.model.committed.event.length > before);
     await edge.order('device.remove', { deviceId: 'gate' });
     await waitFor('the device to be gone', () => edge.hub.inventory?.devices.length === 0);
   });

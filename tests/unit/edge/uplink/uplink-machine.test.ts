@@ -52,6 +52,7 @@ class Rig {
       storage,
       machine: this.machine,
       maxBytes,
+      releaseBallast: async () => false,
       dropSamples: async () => this.samplesToDrop,
       onDropped: (count) => {
         this.dropped += count;
