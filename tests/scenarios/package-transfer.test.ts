@@ -248,7 +248,7 @@ describe('footage from an edge', () => {
       edgeOf: async () => 'edge-1',
       newId,
       stallTimeoutMs,
-      stallsMax: 3,
+      stallsMax,
     });
   }
 
