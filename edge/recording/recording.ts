@@ -132,6 +132,7 @@ export class Recording {
   async timeline(ref: StreamRef, fromMs: number, toMs: number): Promise<RecordingTimeline> {
     const { store } = this.#options;
     const recorder = this.#streams.get(keyOf(ref))?.recorder;
+    await recorder?.indexed();
     return buildTimeline({
       ref,
       fromMs,

@@ -34,6 +34,7 @@ interface OpenSegment {
   writer: WriterId;
   path: string;
   init: InitSegment;
+  /** Of the frame that was least delayed on its way, less its place in the segment: delays only ever add. */
   startAtMs: number;
   firstDecode90k: number;
   endDecode90k: number;
@@ -156,7 +157,12 @@ export class StreamRecorder implements MediaConsumer {
     return { state: this.#state, reason, sinceMs: this.#sinceMs };
   }
 
-  /** What is recorded and not yet in the index. */
+  /** Resolves when everything finished so far is in the index. */
+  indexed(): Promise<void> {
+    return this.#tail;
+  }
+
+  /** What is being written now. */
   openRange(): { fromMs: number; toMs: number } | null {
     const segment = this.#segment;
     return segment === null ? null : { fromMs: segment.startAtMs, toMs: endOf(segment) };
@@ -204,7 +210,9 @@ export class StreamRecorder implements MediaConsumer {
   #add(fragment: MediaFragment): void {
     const segment = this.#segment;
     if (segment === null) return;
-    const atMs = segment.startAtMs + (fragment.decodeTime90k - segment.firstDecode90k) / 90;
+    const offsetMs = (fragment.decodeTime90k - segment.firstDecode90k) / 90;
+    if (!this.#clockStepped) segment.startAtMs = Math.min(segment.startAtMs, fragment.edgeAtMs - offsetMs);
+    const atMs = segment.startAtMs + offsetMs;
     if (this.#coveredUntilMs !== null) this.#noteGap(this.#coveredUntilMs, atMs, this.#cause);
     this.#cause = 'camera-lost';
     segment.endDecode90k = fragment.decodeTime90k + fragment.duration90k;
@@ -245,7 +253,8 @@ export class StreamRecorder implements MediaConsumer {
     this.#then(async () => {
       const { bytes, sha256 } = await closed;
       const endAtMs = Math.round(endOf(segment));
-      const { path, startAtMs, frames } = segment;
+      const { path, frames } = segment;
+      const startAtMs = Math.round(segment.startAtMs);
       await this.#link({ ...ref, startAtMs, endAtMs, bytes, frames, sha256, path });
     }, segment);
     for (const done of this.#closedWaiters.splice(0)) this.#tail.then(done, done);
@@ -271,8 +280,9 @@ export class StreamRecorder implements MediaConsumer {
         const repaired = await this.#options.disk.repair(file.path);
         if (repaired === null) return;
         const { durationMs, ...facts } = repaired;
+        const startAtMs = Math.round(file.startAtMs);
         const endAtMs = Math.round(file.startAtMs + durationMs);
-        await this.#link({ ...this.#options.ref, startAtMs: file.startAtMs, endAtMs, ...facts, path: file.path });
+        await this.#link({ ...this.#options.ref, startAtMs, endAtMs, ...facts, path: file.path });
       }, file);
     }
   }

@@ -25,6 +25,8 @@ export class FakeStream {
   #gop: MediaFragment[] = [];
   /** Bytes of one picture. */
   frameBytes = 200;
+  /** How long the next frames are delayed on their way. */
+  delayMs = 0;
   /** Frames from key to key. */
   gopFrames = FPS;
 
@@ -70,7 +72,7 @@ export class FakeStream {
     this.#sequence += 1;
     const times = { decodeTime90k: this.#decodeTime90k, duration90k: FRAME_90K };
     const bytes = buildFragment({ sequence: this.#sequence, key, ...times, compositionOffset90k: 0 }, sample);
-    const edgeAtMs = this.#clock.nowMs();
+    const edgeAtMs = this.#clock.nowMs() + this.delayMs;
     const fragment: MediaFragment = { init: this.#init, sequence: this.#sequence, key, bytes, ...times, edgeAtMs };
     this.#gop = key ? [fragment] : [...this.#gop, fragment];
     for (const [consumer, state] of [...this.#consumers]) this.#give(consumer, state, fragment);

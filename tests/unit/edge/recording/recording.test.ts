@@ -77,6 +77,19 @@ describe('segments', () => {
     expect(rig.gaps).toEqual([]);
   });
 
+  test('the time of a segment does not follow frames that were held up on their way', async () => {
+    const startMs = clock.nowMs();
+    camera.delayMs = 900;
+    await rig.recording.record(REF, camera, false);
+    await camera.play(1);
+    camera.delayMs = 20;
+    await camera.play(14);
+    await rig.recording.stopRecording(REF);
+    const records = await expectSound();
+    expect(records.map(({ startAtMs }) => startAtMs - startMs)).toEqual([20, 10_020]);
+    expect(records[0]?.endAtMs).toBe(startMs + 10_020);
+  });
+
   test('what is written is readable within a second, long before its segment ends', async () => {
     await rig.recording.record(REF, camera, false);
     await camera.play(2);
