@@ -257,8 +257,11 @@ test('the oldest footage goes when the quota is reached, with its files', async 
   rig = await recordingRig(data, clock, { config: { quotaBytes: 3_500_000 } });
   await rig.recording.record(REF, camera, false);
   await camera.play(60);
-  await clock.advance(6000);
-  await waitFor('retention', () => filesOnDisk().length <= 4);
+  await rig.recording.stopRecording(REF);
+  await waitFor('retention', async () => {
+    await clock.advance(5000);
+    return filesOnDisk().length <= 4 && rig.store.totalBytes <= 3_500_000;
+  });
   const records = await expectSound();
   expect(records[0]?.sequence).toBeGreaterThan(0);
   expect(rig.store.totalBytes).toBeLessThanOrEqual(3_500_000);
