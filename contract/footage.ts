@@ -100,7 +100,9 @@ export const FootageJob = Type.Object({
   /** For looks: where the recorded picture really starts (edge time). */
   clipStartAtMs: Type.Union([Type.Number(), Type.Null()]),
   /** Gaps inside the asked interval, per camera. */
-  gaps: Type.Array(Type.Intersect([Type.Object({ deviceId: Id }), RecordingGap]), { maxItems: 1000 }),
+  gaps: Type.Array(Type.Object({ deviceId: Id, ...RecordingGap.properties }, { additionalProperties: false }), {
+    maxItems: 1000,
+  }),
 });
 /** See the schema of the same name. */
 export type FootageJob = Static<typeof FootageJob>;

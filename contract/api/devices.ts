@@ -65,27 +65,25 @@ export const DevicePlacement = Type.Object(
 export type DevicePlacement = Static<typeof DevicePlacement>;
 
 /** A registered device: what people decided and what its edge reports. */
-export const Device = Type.Intersect([
-  DevicePlacement,
-  Type.Object({
-    deviceId: Id,
-    edgeId: Id,
-    type: DeviceType,
-    driver: DriverName,
-    /** Logical number for the keyboard. */
-    number: Type.Integer(),
-    regionPath: Type.Array(Type.String()),
-    registeredAtMs: Type.Number(),
-    /** The edge is connected and the device is reachable. */
-    online: Type.Boolean(),
-    /** `edge-offline` when the edge is away, else what the edge says. */
-    reason: Type.String(),
-    sinceMs: Type.Number(),
-    /** What the edge reports; null until it did. */
-    edge: Type.Union([EdgeDevice, Type.Null()]),
-    version: Type.Integer(),
-  }),
-]);
+export const Device = Type.Object({
+  ...DevicePlacement.properties,
+  deviceId: Id,
+  edgeId: Id,
+  type: DeviceType,
+  driver: DriverName,
+  /** Logical number for the keyboard. */
+  number: Type.Integer(),
+  regionPath: Type.Array(Type.String()),
+  registeredAtMs: Type.Number(),
+  /** The edge is connected and the device is reachable. */
+  online: Type.Boolean(),
+  /** `edge-offline` when the edge is away, else what the edge says. */
+  reason: Type.String(),
+  sinceMs: Type.Number(),
+  /** What the edge reports; null until it did. */
+  edge: Type.Union([EdgeDevice, Type.Null()]),
+  version: Type.Integer(),
+});
 /** See the schema of the same name. */
 export type Device = Static<typeof Device>;
 

@@ -66,7 +66,6 @@ export class ViewerServer {
     server.maxConnections = limits.viewers + 100;
     server.on('request', (_request, response) => response.writeHead(404).end());
     server.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head));
-    server.on('error', (error) => log.warn({ err: error }, 'the viewers cannot connect'));
     this.#server = server;
     // No compression: pictures are compressed already, and each viewer would cost a copy and a state of its own.
     this.#sockets = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: TEXT_MAX_BYTES });
@@ -76,7 +75,9 @@ export class ViewerServer {
         for (const connection of this.#connections.keys()) connection.textsInSecond = 0;
       }),
     ];
-    return listen(server, { host, port }, 'the live pictures');
+    const taken = await listen(server, { host, port }, 'the live pictures');
+    server.on('error', (error) => log.warn({ err: error }, 'the viewers cannot connect'));
+    return taken;
   }
 
   /** Ends every connection and stops listening. */
