@@ -57,6 +57,7 @@ export default function AddSensor() {
           topic={mqtt?.topic ?? ''}
           password={password}
           broker={listenerOf(edge, /mqtt|broker/i)}
+          profileId={profileId}
         />
       </Steps>
     );

@@ -3,27 +3,10 @@ import { Link } from 'react-router';
 import type { Device } from '../../../contract/api/devices.ts';
 import { CopyText } from '../ui/CopyText.tsx';
 import { Note } from '../ui/Note.tsx';
+import { publishExample, type SensorAccess } from './publish-example.ts';
 
-interface Props {
+interface Props extends SensorAccess {
   device: Device;
-  username: string;
-  password: string;
-  topic: string;
-  /** Address of the edge's local broker, as the edge says it; null when unknown. */
-  broker: string | null;
-}
-
-/** `mosquitto_pub` with everything filled in. */
-export function publishExample(props: Omit<Props, 'device'>): string {
-  const address = (props.broker ?? '').replace(/^mqtts?:\/\//, '');
-  const colon = address.lastIndexOf(':');
-  const host = colon > 0 ? address.slice(0, colon) : address;
-  const port = colon > 0 ? address.slice(colon + 1) : '1883';
-  return [
-    `mosquitto_pub -h ${host === '' ? 'EDGE' : host} -p ${port} -q 1`,
-    `-i ${props.username} -u ${props.username} -P '${props.password}'`,
-    `-t ${props.topic} -m '{"level": 1.25}'`,
-  ].join(' \\\n  ');
 }
 
 /** What has to be put into the sensor. The password is on no server and cannot be shown again. */

@@ -10,7 +10,10 @@ function whenClause(t: TFunction, seconds: unknown): string {
 
 /** The sentence for why an event belongs to an incident. */
 export function eventReason(t: TFunction, { code, params }: Reason): string {
+  const seconds = params['seconds'];
+  if (code === 'clears' && typeof seconds !== 'number') return t('incidents.reason.clears-plain');
   return t(`incidents.reason.${code}`, {
+    seconds: typeof seconds === 'number' ? Math.round(seconds) : '?',
     rule: params['rule'] ?? '–',
     meters: metersOf(params) ?? '?',
     other: params['other'] ?? t('incidents.reason.theDevice'),

@@ -1,7 +1,10 @@
-import { type KeyboardEvent, type ReactNode, useEffect, useRef, useState } from 'react';
+import { type KeyboardEvent, type ReactNode, useEffect, useRef, useState, useSyncExternalStore } from 'react';
 import { useTranslation } from 'react-i18next';
+import type { TileReason } from '../../../contract/live.ts';
 import { hubClock } from '../data/services.ts';
 import { timeOrDate } from '../format/time.ts';
+import type { TileState } from '../player/tile-player.ts';
+import { useLive } from './live-context.tsx';
 import { TileFactsPanel } from './TileFactsPanel.tsx';
 import { useTilePlayer } from './use-tile-player.ts';
 import './live.css';
@@ -93,10 +96,13 @@ export function LiveTile(props: LiveTileProps) {
   );
 }
 
-function TileMessage({ state, reason, sinceMs }: { state: string; reason: string; sinceMs: number | null }) {
+function TileMessage({ state, reason, sinceMs }: { state: TileState; reason: TileReason; sinceMs: number | null }) {
   const { t } = useTranslation();
+  const { socket } = useLive();
+  const linked = useSyncExternalStore(socket.subscribe, socket.state) === 'open';
   if (state === 'starting') return <div className="tile-wait" role="status" aria-label={t('words.tile.starting')} />;
-  const sentence = t(`words.tile.${reason as 'no-signal'}`);
+  // The camera is not to blame while the pictures' own way to the centre is interrupted.
+  const sentence = linked ? t(`words.tile.${reason}`) : t('wall.notFromServer');
   return (
     <div className="tile-message" data-testid="tile-message">
       {reason !== 'limit' && sinceMs !== null && (

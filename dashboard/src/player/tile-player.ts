@@ -140,8 +140,13 @@ export class TilePlayer implements TileSink {
 
   onMedia(message: MediaMessage): void {
     if (message.type === 'init') this.#onInit(message);
-    else if (message.type === 'end') this.onReason('no-signal', message.edgeAtMs);
+    else if (message.type === 'end') this.#onEnd(message.edgeAtMs);
     else this.#onFragment(message);
+  }
+
+  /** The hub says the true reason right after; it must not be overwritten when it came first. */
+  #onEnd(edgeAtMs: number): void {
+    if (this.#snapshot.state === 'live') this.onReason('no-signal', edgeAtMs);
   }
 
   #onInit(message: MediaMessage): void {

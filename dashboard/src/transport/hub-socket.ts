@@ -23,6 +23,7 @@ export class HubSocket {
   /** Connects with the session cookie and keeps doing so. */
   start(handlers: { [E in keyof HubToDashboard]: HubToDashboard[E] } & { reconnected: () => void }): void {
     if (this.#socket !== null) return;
+    this.#link = { connected: true, sinceMs: this.#now() };
     const socket: Socket<HubToDashboard, DashboardToHub> = io({
       transports: ['websocket', 'polling'],
       reconnectionDelay: 500,

@@ -17,7 +17,8 @@ interface Props {
   onEdit: () => void;
   onFullscreen: () => void;
   onHelp: () => void;
-  onChange: (change: Partial<Wall>) => void;
+  onLayout: (layout: Layout) => void;
+  onAutoFill: (autoFill: boolean) => void;
   /** The reserved zone for incidents. */
   children: ReactNode;
 }
@@ -25,7 +26,7 @@ interface Props {
 /** The one line under the pictures. */
 export function WallBar(props: Props) {
   const { t } = useTranslation();
-  const { wall, walls, editing, mayManage, onChange } = props;
+  const { wall, walls, editing, mayManage } = props;
   return (
     <div className="wall-bar">
       {walls.length > 1 ? (
@@ -43,13 +44,11 @@ export function WallBar(props: Props) {
           ))}
         </select>
       ) : (
-        <h1 className="wall-name">{wall.name}</h1>
+        <h1 className="visually-hidden">{wall.name}</h1>
       )}
-      {mayManage && <LayoutChoice layout={wall.layout} onChange={(layout) => onChange({ layout })} />}
+      {mayManage && <LayoutChoice layout={wall.layout} onChange={props.onLayout} />}
       <div className="wall-zone">{props.children}</div>
-      {editing && (
-        <Check label={t('wall.autoFill')} checked={wall.autoFill} onChange={(autoFill) => onChange({ autoFill })} />
-      )}
+      {editing && <Check label={t('wall.autoFill')} checked={wall.autoFill} onChange={props.onAutoFill} />}
       <div className="wall-tools">
         {mayManage && (
           <Button

@@ -12,7 +12,7 @@ import { KeySheet } from '../ui/KeySheet.tsx';
 import { ErrorNote } from '../ui/Note.tsx';
 import { useHotkeys } from '../ui/use-hotkeys.ts';
 import { CameraPicker } from './CameraPicker.tsx';
-import { gridSize, layoutCells, neighbour } from './layouts.ts';
+import { gridSize, type Layout, layoutCells, neighbour, resized } from './layouts.ts';
 import { useTypedNumber } from './use-typed-number.ts';
 import { WallBar } from './WallBar.tsx';
 import { WallTile } from './WallTile.tsx';
@@ -101,7 +101,11 @@ export function WallView({ wall, walls, cameras, onChoose }: Props) {
     onEdit: () => setEditing(!editing),
     onFullscreen: toggleFullscreen,
     onHelp: () => setHelp(true),
-    onChange: (next: Partial<Wall>) => change.mutate({ ...wall, ...next }),
+    onLayout: (layout: Layout) => {
+      const inOrder = [...cameras].sort((a, b) => a.number - b.number).map((camera) => camera.deviceId);
+      change.mutate({ ...wall, layout, tiles: resized(wall, layout, inOrder) });
+    },
+    onAutoFill: (autoFill: boolean) => change.mutate({ ...wall, autoFill }),
   };
   return (
     <div className="wall" data-testid="wall" data-layout={wall.layout} data-wall={wall.wallId}>

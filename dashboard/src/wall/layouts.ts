@@ -45,6 +45,22 @@ function covers(cell: Cell, column: number, row: number): boolean {
   return column >= cell.column && column < cell.column + cell.span && row >= cell.row && row < cell.row + cell.span;
 }
 
+/**
+ * The tiles of a wall with another layout: what no longer fits is left out; on a wall that fills itself, new places get
+ * the cameras that are not shown yet.
+ */
+export function resized(
+  wall: { tiles: readonly (string | null)[]; autoFill: boolean },
+  layout: Layout,
+  cameraIds: readonly string[],
+): (string | null)[] {
+  const count = layoutCells(layout).length;
+  const kept = Array.from({ length: count }, (_, at) => wall.tiles[at] ?? null);
+  if (!wall.autoFill) return kept;
+  const unseen = cameraIds.filter((deviceId) => !kept.includes(deviceId));
+  return kept.map((tile) => tile ?? unseen.shift() ?? null);
+}
+
 /** The tile next to another one in a direction; the same one at the edge of the wall. */
 export function neighbour(cells: readonly Cell[], from: number, key: string): number {
   const here = cells[from];

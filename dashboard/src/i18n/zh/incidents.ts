@@ -82,7 +82,7 @@ export const incidents: Shape<typeof en> = {
   },
   reason: {
     starts: '触发事件，规则“{{rule}}”。',
-    'same-device': '并入原因：同一设备再次上报{{when}}。',
+    'same-device': '并入原因：来自同一设备 {{other}}{{when}}。',
     'same-place': '并入原因：与{{other}}在同一位置{{when}}。',
     'same-region': '并入原因：位于同一区域 {{region}}{{when}}。',
     'within-distance': '并入原因：距{{other}} {{meters}} 米{{when}}。',
@@ -92,7 +92,8 @@ export const incidents: Shape<typeof en> = {
     nearest: '选取原因：就近，距 {{meters}} 米。',
     'nearest-plain': '选取原因：最近的摄像机。',
     'own-camera': '选取原因：即上报设备本身。',
-    clears: '归入原因：报警解除{{when}}。',
+    clears: '归入原因：报警持续 {{seconds}} 秒后解除。',
+    'clears-plain': '归入原因：报警解除。',
     linkedCamera: '选取原因：已由人工与{{other}}关联。',
     sameRegionCamera: '选取原因：位于同一区域 {{region}}。',
     samePlaceCamera: '选取原因：位于同一位置。',

@@ -49,7 +49,7 @@ describe('reasons', () => {
 
   it('read as sentences in both languages', () => {
     expect(eventReason(i18next.getFixedT('en'), near)).toBe(
-      'Joined because it is 12 m from Help box 3 and reported 8 s later.',
+      'Joined because it is 12 m from Help box 3 and came 8 s later.',
     );
     expect(eventReason(i18next.getFixedT('zh'), near)).toBe('并入原因：距Help box 3 12 米，晚 8 秒上报。');
   });
@@ -61,6 +61,7 @@ describe('reasons', () => {
     expect(eventReason(t, { code: 'starts', params: { rule: 'fire' } })).toBe(
       'Started the incident, by the rule “fire”.',
     );
+    expect(eventReason(t, { code: 'clears', params: { seconds: 40 } })).toContain('after 40 s');
     expect(eventReason(t, { code: 'clears', params: {} })).toBe('Belongs here because it ends the alarm.');
   });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { gridSize, layoutCells, neighbour, WALL_LAYOUTS } from '../../../../dashboard/src/wall/layouts.ts';
+import { gridSize, layoutCells, neighbour, resized, WALL_LAYOUTS } from '../../../../dashboard/src/wall/layouts.ts';
 
 describe.each(WALL_LAYOUTS)('layout %s', (layout) => {
   const cells = layoutCells(layout);
@@ -22,6 +22,19 @@ describe.each(WALL_LAYOUTS)('layout %s', (layout) => {
       for (const key of ['ArrowLeft', 'ArrowRight', 'ArrowUp', 'ArrowDown']) reached.add(neighbour(cells, from, key));
     }
     expect(reached.size).toBe(cells.length);
+  });
+});
+
+describe('resized', () => {
+  const wall = { tiles: ['a', null, 'c', 'd'], autoFill: true };
+
+  it('leaves out what does not fit: the hub refuses more tiles than the layout has', () => {
+    expect(resized({ ...wall, autoFill: false }, '1', ['x'])).toEqual(['a']);
+  });
+
+  it('fills new places with cameras that are not shown yet, only where the wall fills itself', () => {
+    expect(resized(wall, '6', ['a', 'b', 'c', 'd', 'e'])).toEqual(['a', 'b', 'c', 'd', 'e', null]);
+    expect(resized({ ...wall, autoFill: false }, '6', ['b'])).toEqual(['a', null, 'c', 'd', null, null]);
   });
 });
 
