@@ -31,8 +31,26 @@ describe('access to the hub', () => {
       if (access.kind === 'public') continue;
       const url = path.replace(/:[A-Za-z]+/g, 'something');
       const answer = await stranger.send(method, url, method === 'GET' || method === 'DELETE' ? undefined : {});
-      const isThere = answer.status !== 404;
-      if (isThere) expect([name, answer.status, codeOf(answer)]).toEqual([name, 401, 'NOT_SIGNED_IN']);
+      expect([name, answer.status, codeOf(answer)]).toEqual([name, 401, 'NOT_SIGNED_IN']);
+    }
+  });
+
+  test('every public route says why it is, and every route of the contract is there', async () => {
+    for (const [name, { method, path, access }] of Object.entries(ROUTES)) {
+      if (access.kind !== 'public') continue;
+      expect(access.why.length).toBeGreaterThan(10);
+      const answer = await hub.browser().send(method, path, method === 'GET' ? undefined : {});
+      // Without TLS there is no authority to be had.
+      expect([name, answer.status]).toEqual([name, { health: 200, ca: 404, join: 400, signIn: 400 }[name]]);
+    }
+  });
+
+  test('uploads are for edges with their credential only', async () => {
+    for (const authorization of [undefined, 'Basic bm9ydGg6eA==', 'Basic', 'Bearer x', 'Basic Og==']) {
+      const headers = { 'tus-resumable': '1.0.0', ...(authorization === undefined ? {} : { authorization }) };
+      for (const path of ['/edge-api/uploads', '/edge-api/uploads/something']) {
+        expect(codeOf(await hub.admin.send('PATCH', path, undefined, headers))).toBe('NOT_SIGNED_IN');
+      }
     }
   });
 
