@@ -28,6 +28,8 @@ export interface LiveOptions {
   /** Whether somebody may see live pictures of a device in this region. */
   mayView(session: Session, regionId: string | null): boolean;
   onViolation(violation: LinkViolation): void;
+  /** Makes the media thread; a test puts its own in its place. */
+  newWorker?(data: LiveWorkerData): Pick<MediaWorker, 'start' | 'post' | 'stop'>;
 }
 
 interface ViewerState {
@@ -47,7 +49,7 @@ export class Live {
   readonly #options: LiveOptions;
   readonly #streams: WatchedStreams;
   readonly #viewers = new Map<number, ViewerState>();
-  #worker: MediaWorker | null = null;
+  #worker: Pick<MediaWorker, 'start' | 'post' | 'stop'> | null = null;
   #ports = { livePort: 0, mediaPort: 0 };
   #counters: Record<string, number> = {};
   #restarts = 0;
@@ -113,7 +115,7 @@ export class Live {
   }
 
   async #startWorker(data: LiveWorkerData): Promise<void> {
-    const worker = new MediaWorker(data);
+    const worker = this.#options.newWorker?.(data) ?? new MediaWorker(data);
     this.#worker = worker;
     this.#ports = await worker.start(
       (message) => this.#take(message),
