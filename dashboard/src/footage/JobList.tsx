@@ -13,6 +13,7 @@ import { CopyText } from '../ui/CopyText.tsx';
 import { Empty } from '../ui/Empty.tsx';
 import { ErrorNote } from '../ui/Note.tsx';
 import { QueryView } from '../ui/QueryView.tsx';
+import { verifyLine } from './verify-line.ts';
 
 /** The orders with their progress. They live in the hub, so a reload loses nothing. */
 export function JobList() {
@@ -92,8 +93,13 @@ function Verification({ job }: { job: FootageJob }) {
   const { t } = useTranslation();
   const signer = useSigner().data;
   if (signer === undefined) return null;
-  const line = `sharp-eyes verify ${job.fileName ?? 'FILE'} --trust ${signer.fingerprint}`;
-  return <CopyText label={t('footage.verifyLine')} text={line} testId="verify-line" />;
+  return (
+    <CopyText
+      label={t('footage.verifyLine')}
+      text={verifyLine(job.fileName ?? 'FILE', signer.fingerprint)}
+      testId="verify-line"
+    />
+  );
 }
 
 function JobActions({ job }: { job: FootageJob }) {

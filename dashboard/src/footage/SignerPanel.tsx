@@ -2,6 +2,7 @@ import { useTranslation } from 'react-i18next';
 import { useSigner } from '../data/footage.ts';
 import { CopyText } from '../ui/CopyText.tsx';
 import { QueryView } from '../ui/QueryView.tsx';
+import { verifyLine } from './verify-line.ts';
 
 /** How whoever receives a package checks it. */
 export function SignerPanel() {
@@ -18,7 +19,7 @@ export function SignerPanel() {
           {({ fingerprint }) => (
             <>
               <CopyText label={t('footage.fingerprint')} text={fingerprint} testId="signer-fingerprint" />
-              <CopyText label={t('footage.verifyLine')} text={`sharp-eyes verify FILE --trust ${fingerprint}`} />
+              <CopyText label={t('footage.verifyLine')} text={verifyLine('FILE', fingerprint)} />
             </>
           )}
         </QueryView>
