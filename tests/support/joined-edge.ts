@@ -61,6 +61,22 @@ export class JoinedEdge {
     return client;
   }
 
+  /** Opens the connection for live pictures. */
+  async dialMedia(): Promise<MqttClient> {
+    const { edgeId, secret } = this;
+    const client = mqtt.connect(this.#file.mediaUrl, {
+      clientId: edgeId,
+      username: edgeId,
+      password: secret,
+      reconnectPeriod: 0,
+    });
+    await new Promise<void>((resolve, reject) => {
+      client.once('connect', () => resolve());
+      client.once('error', reject);
+    });
+    return client;
+  }
+
   async report(devices: EdgeDevice[], candidates: Candidate[] = []): Promise<void> {
     const inventory = JSON.stringify({ version: 1, devices, candidates });
     await this.#client?.publishAsync(topics.inventory(this.edgeId), inventory, { qos: 1, retain: true });
