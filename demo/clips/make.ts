@@ -19,8 +19,9 @@ import type { ClipPage } from './page.ts';
 import { CLIP_SECONDS, type Scene } from './scene.ts';
 import { SCENES } from './scenes.ts';
 
-const STILL_SECONDS = [0.6, 3, 5.4, 8, 10.4];
-const SNAPSHOT_BYTES_MAX = 44_000;
+/** The first and the last tell whether the clip repeats without a jump. */
+const STILL_SECONDS = [0, 3, 5.4, 8, 10.4, CLIP_SECONDS - 1 / DRAWN_PER_SECOND];
+const SNAPSHOT_BYTES_MAX = 42_000;
 const FRAMES = CLIP_SECONDS * DRAWN_PER_SECOND;
 
 declare const clipPage: ClipPage;
@@ -58,14 +59,14 @@ async function snapshot(page: Page, scene: Scene): Promise<Buffer> {
 function renditions(id: string): { main: Rendition; sub: Rendition } {
   const file = (name: string) => join(CLIPS_FOLDER, `${id}.${name}.h264`);
   return {
-    main: { file: file('main'), width: WIDTH, height: HEIGHT, keepEvery: 1, gopFrames: 50, kbit: 330 },
+    main: { file: file('main'), width: WIDTH, height: HEIGHT, keepEvery: 1, gopFrames: 50, kbit: 310 },
     sub: {
       file: file('sub'),
       width: WIDTH / 2,
       height: HEIGHT / 2,
       keepEvery: 2,
       gopFrames: 25,
-      kbit: 76,
+      kbit: 72,
     },
   };
 }

@@ -251,7 +251,7 @@ export const committeeEntrance: Scene = {
   id: 'committee-entrance',
   titleZh: '村委会 智能门',
   titleEn: 'Village Committee Entrance',
-  snapshotAtSeconds: 5.4,
+  snapshotAtSeconds: 8,
   backdrop(ctx) {
     surroundings(ctx);
     building(ctx);
@@ -276,25 +276,25 @@ export const committeeEntrance: Scene = {
     });
   },
   action(ctx, t) {
-    const open = hold(t, 4.2, 5.4, 8, 9.4);
-    const z = lerp(7.4, 16.5, ramp(t, 0, 4)) + lerp(0, 5.4, ramp(t, 5, 8.2));
+    const open = hold(t, 6.6, 7.7, 9.8, 11.2);
+    const z = lerp(5, 16.4, ramp(t, 0, 6.4)) + lerp(0, 5.4, ramp(t, 7.4, 10.4));
     const y = Math.max(0, FLOOR * ease(z, 13.1, 14.2));
     const x = 0.55;
-    const turn = 1.4 * ease(t, 6.4, 8.2);
-    const moving = t < 4 || t > 5;
+    const turn = 1.4 * ease(t, 8.8, 10.4);
+    const moving = t < 6.4 || t > 7.4;
     const visitor = () =>
       drawPerson(ctx, VIEW, [x + turn, y, z], { look: VISITOR, facing: 'far', ...(moving && { steps: z / 0.7 }) });
     boards(ctx);
-    reader(ctx, t > 3.9 && t < 8.2);
+    reader(ctx, t > 6.3 && t < 10);
     doors(ctx, open, () => {
-      if (z > WALL_Z && t < 8.6) visitor();
+      if (z > WALL_Z && t < 10.6) visitor();
     });
     if (z <= WALL_Z) visitor();
     canopy(ctx);
     for (const side of [-2.3, 2.3])
       drawLantern(ctx, VIEW, [side, 3.68, 14], 0.5, Math.sin((t * Math.PI * 2) / 4 + side) * 0.05);
-    const passer = lerp(-6.6, 6.6, ramp(t, 6.6, 11.9));
-    if (t > 6.6)
+    const passer = lerp(-6.6, 6.6, ramp(t, 6, 11.9));
+    if (t > 6)
       drawPerson(ctx, VIEW, [passer, 0, 10.6], {
         look: { jacket: '#c98a3a', hat: 'straw' },
         facing: 'right',

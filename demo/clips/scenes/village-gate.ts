@@ -7,7 +7,7 @@ import { drawHedge, drawPoplar, drawTree } from '../kit/plants.ts';
 import { DAY_SKY, drawCloud, drawHills, drawSky } from '../kit/sky.ts';
 import { DAYLIGHT, drawBox } from '../kit/solid.ts';
 import { drawDashes, drawGround, drawLamp, drawLantern, drawPole, drawSign, drawWires } from '../kit/street.ts';
-import { type Stop, strollers } from '../kit/stroll.ts';
+import { type Actor, drawActors, type Stop, strollers } from '../kit/stroll.ts';
 import { drawVehicle } from '../kit/vehicles.ts';
 import { fillGround, fillShape, viewOf } from '../kit/view.ts';
 import type { Scene } from '../scene.ts';
@@ -16,10 +16,13 @@ const VIEW = viewOf(1000, 228, 4.6, 600);
 const LIGHT = { ...DAYLIGHT, haze: { colour: '#d5e4e2', fullAtM: 170 } };
 const GATE_Z = 24;
 
+/** Out of the house on the right, through the gate's side passage and towards the camera. */
 const WALK: { stops: readonly Stop[]; look: Look } = {
   stops: [
-    [0, 4.5, 62],
-    [40, 4.3, 6],
+    [0, 16.9, 27.9],
+    [3.6, 12, 26.2],
+    [8.8, 5, 25.4],
+    [22.6, 4.5, 6],
   ],
   look: { jacket: '#7b5aa6', carries: 'bag' },
 };
@@ -249,28 +252,22 @@ export const villageGate: Scene = {
     const carZ = lerp(95, 2, ramp(t, 0.2, 8.6) ** 0.92);
     const car = () =>
       drawVehicle(ctx, VIEW, { x: -1.7, z: carZ, yaw: -Math.PI / 2 }, { colour: '#e9ebee', light: LIGHT });
-    for (const walker of strollers(ctx, VIEW, t, WALK)) if (walker.z > GATE_Z) walker.draw();
-    if (carZ > GATE_Z && t > 0.2) car();
+    const cyclistX = lerp(-14, 14, ramp(t, 3.2, 11.4));
+    const cycle = () =>
+      drawCyclist(ctx, VIEW, [cyclistX, 0, 14.2], { heading: 'right', travelledM: cyclistX, jacket: '#2f7f8f' });
+    const guard = { look: { jacket: '#e3a13a', vest: true, hat: 'cap' }, facing: 'near' } as const;
+    const actors: Actor[] = [
+      ...strollers(ctx, VIEW, t, WALK),
+      { z: carZ, draw: () => t > 0.2 && carZ > 3.2 && car() },
+      { z: 19, draw: () => drawPerson(ctx, VIEW, [-4.3, 0, 19], guard) },
+      { z: 14.2, draw: () => t > 3.2 && t < 11.4 && cycle() },
+      { z: 12.6, draw: () => drawLamp(ctx, VIEW, [5.9, 0, 12.6], { heightM: 6.4, arm: -1 }) },
+    ];
+    drawActors(actors.filter(({ z }) => z > GATE_Z));
     gate(ctx);
     for (const x of [-2.9, 2.9])
       drawLantern(ctx, VIEW, [x, 4.75, GATE_Z - 0.3], 0.62, Math.sin(t * Math.PI + x) * 0.05);
     verges(ctx);
-    drawPerson(ctx, VIEW, [-4.3, 0, 19], { look: { jacket: '#e3a13a', vest: true, hat: 'cap' }, facing: 'near' });
-    const cyclistX = lerp(-14, 14, ramp(t, 3.2, 11.4));
-    for (const walker of strollers(ctx, VIEW, t, WALK)) if (walker.z <= GATE_Z) walker.draw();
-    const cycle = () => {
-      if (t > 3.2 && t < 11.4)
-        drawCyclist(ctx, VIEW, [cyclistX, 0, 14.2], { heading: 'right', travelledM: cyclistX, jacket: '#2f7f8f' });
-    };
-    if (carZ > 14.2) {
-      if (carZ <= GATE_Z) car();
-      cycle();
-    } else {
-      cycle();
-      if (carZ > 3.2) car();
-    }
-  },
-  foreground(ctx) {
-    drawLamp(ctx, VIEW, [5.9, 0, 12.6], { heightM: 6.4, arm: -1 });
+    drawActors(actors.filter(({ z }) => z <= GATE_Z));
   },
 };

@@ -26,16 +26,18 @@ const LAMPS: readonly (readonly [number, number, -1 | 1])[] = [
 const WALKS: readonly { stops: readonly Stop[]; look: Look }[] = [
   {
     stops: [
-      [0, 4.3, 58],
-      [46, 4.1, 5],
+      [0, 16, 22.2],
+      [8.4, 4.9, 21.4],
+      [21, 4.2, 5],
     ],
     look: { jacket: '#6f5a78', trousers: '#2c3045' },
   },
+  // Home: the lit door of the first house on the left.
   {
     stops: [
-      [0, -4.3, 6],
-      [36, -4.3, 52],
-      [40, -12, 52],
+      [0, -4.3, 5],
+      [15.4, -4.5, 25.6],
+      [23.6, -13.7, 29.2],
     ],
     look: { jacket: '#4f6b86', trousers: '#262b3e', carries: 'bag' },
   },
