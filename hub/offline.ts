@@ -8,8 +8,10 @@ import { Accounts } from './access/accounts.ts';
 import { generatePassword } from './access/passwords.ts';
 import { AuditLog } from './audit/audit-log.ts';
 import { writeMosquittoSetup } from './broker/mosquitto-setup.ts';
+import { certificateNames, usesTls } from './config/load.ts';
 import type { HubConfig } from './config/schema.ts';
 import { readAddressFile } from './hub-addresses.ts';
+import { loadIdentity } from './identity/identity.ts';
 import { Edges } from './registry/edges.ts';
 import { joinFileText } from './registry/join-token.ts';
 import { HubStorage } from './storage/hub-storage.ts';
@@ -62,7 +64,9 @@ export function mosquittoFilesOffline(config: HubConfig, folder: string): Promis
   return withStorage(resolve(config.data), async (storage) => {
     const edges = new Edges(storage, systemClock);
     await edges.refresh();
-    await writeMosquittoSetup(config, folder, edges.verifiers());
+    const tools = { clock: systemClock, log: silentLog };
+    const identity = usesTls(config) ? await loadIdentity(resolve(config.data), certificateNames(config), tools) : null;
+    await writeMosquittoSetup(config, folder, edges.verifiers(), identity);
   });
 }
 

@@ -1,9 +1,9 @@
 import { lockFolder } from '../../platform/folder-lock.ts';
 import { Access } from '../access/access.ts';
 import { AuditLog } from '../audit/audit-log.ts';
-import { usesTls } from '../config/load.ts';
+import { certificateNames, usesTls } from '../config/load.ts';
 import { HubEvents } from '../hub-events.ts';
-import { loadIdentity, namesOfMachine } from '../identity/identity.ts';
+import { loadIdentity } from '../identity/identity.ts';
 import { databaseFile } from '../offline.ts';
 import { Registry } from '../registry/registry.ts';
 import { HubStorage } from '../storage/hub-storage.ts';
@@ -38,9 +38,7 @@ export async function startCore({ config, dataFolder, clock, log, modules }: Hub
   const access = new Access({ storage, audit, events, areas: registry.regions.tree, clock });
   const walls = await modules.begin('walls', new Walls(storage, events));
   const firstLogin = await access.accounts.createFirst(!config.demo);
-  const names =
-    config.names.length > 0 ? ['localhost', '127.0.0.1', ...config.names] : namesOfMachine(config.listen.host);
-  const identity = usesTls(config) ? await loadIdentity(dataFolder, names, { clock, log }) : null;
+  const identity = usesTls(config) ? await loadIdentity(dataFolder, certificateNames(config), { clock, log }) : null;
   const [caPem, tls] = [identity?.caPem ?? null, identity?.server ?? null];
   return { storage, audit, events, registry, access, walls, caPem, tls, firstLogin };
 }

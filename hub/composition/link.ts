@@ -33,14 +33,18 @@ function embeddedLink({ config, log }: HubContext, core: HubCore, reports: Viola
 
 async function externalLink(context: HubContext, core: HubCore): Promise<ExternalLink> {
   const { config, dataFolder, log, modules } = context;
-  const { url, user, passwordFile, files, pidFile } = config.broker;
+  const { url, user, passwordFile, files, pidFile, mediaPidFile } = config.broker;
   const password = await brokerPassword(passwordFile ?? resolve(dataFolder, 'broker-password'));
   if (files !== null) {
+    const { caPem, tls } = core;
+    const identity = caPem === null || tls === null ? null : { caPem, server: tls };
     let writing = Promise.resolve();
     const write = (): void => {
       writing = writing
-        .then(() => writeMosquittoSetup(config, files, core.registry.edges.verifiers()))
-        .then(() => (pidFile === null ? undefined : reloadMosquitto(pidFile, log)))
+        .then(() => writeMosquittoSetup(config, files, core.registry.edges.verifiers(), identity))
+        .then(() => {
+          for (const file of [pidFile, mediaPidFile]) if (file !== null) reloadMosquitto(file, log);
+        })
         .catch((error: unknown) => log.error({ err: error, files }, "Mosquitto's files could not be written"));
     };
     write();

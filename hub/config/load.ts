@@ -1,7 +1,7 @@
 import { Clone, Default } from 'typebox/value';
 import { SharpEyesError } from '../../contract/errors.ts';
 import { loadConfig } from '../../platform/config/load.ts';
-import { isLoopback } from '../identity/identity.ts';
+import { isLoopback, namesOfMachine } from '../identity/identity.ts';
 import { HubConfig } from './schema.ts';
 
 /** What the command line may set without a file. */
@@ -44,6 +44,11 @@ export function loadHubConfig(file: string | null, overrides: HubOverrides = {})
 /** Whether the hub speaks TLS. */
 export function usesTls(config: HubConfig): boolean {
   return config.tls === 'always' || (config.tls === 'auto' && !isLoopback(config.listen.host));
+}
+
+/** Names and addresses that the server certificate covers. */
+export function certificateNames({ names, listen }: HubConfig): string[] {
+  return names.length > 0 ? ['localhost', '127.0.0.1', ...names] : namesOfMachine(listen.host);
 }
 
 function checkTogether(config: HubConfig): void {

@@ -21,7 +21,7 @@ const listen = section({
 const broker = section({
   kind: Type.Union([Type.Literal('embedded'), Type.Literal('external')], {
     default: 'embedded',
-    description: 'The broker inside the hub, or one of its own, e.g. Mosquitto.',
+    description: 'The brokers inside the hub, or two of their own, e.g. Mosquitto: for events and for live pictures.',
   }),
   port: Port(8883, 'Where edges send events.'),
   mediaPort: Port(8884, 'Where edges send live pictures.'),
@@ -30,7 +30,8 @@ const broker = section({
   user: Type.String({ default: 'sharp-eyes-hub', pattern: '^[A-Za-z0-9._-]{1,64}$' }),
   passwordFile: Optional("external: file with the hub's password at the broker; made when it is missing."),
   files: Optional("external: folder for Mosquitto's files, written anew whenever an edge joins."),
-  pidFile: Optional('external: pid file of Mosquitto, which is told (SIGHUP) to read its files again.'),
+  pidFile: Optional('external: pid file of the Mosquitto for events, which is told (SIGHUP) to read its files again.'),
+  mediaPidFile: Optional('external: the same of the one for live pictures.'),
 });
 
 const retention = section({

@@ -18,7 +18,7 @@ test('every file that docker-compose.yml mounts from the project is there', () =
   const compose = parse(readFileSync(join(ROOT, 'docker-compose.yml'), 'utf8')) as {
     services: Record<string, { volumes?: string[]; build?: string }>;
   };
-  expect(Object.keys(compose.services).sort()).toEqual(['edge', 'hub', 'hub-files', 'mosquitto']);
+  expect(Object.keys(compose.services).sort()).toEqual(['edge', 'hub', 'hub-files', 'mosquitto', 'mosquitto-media']);
   for (const { volumes = [] } of Object.values(compose.services)) {
     for (const volume of volumes.filter((text) => text.startsWith('./'))) {
       expect(existsSync(join(ROOT, volume.split(':')[0] ?? '')), volume).toBe(true);

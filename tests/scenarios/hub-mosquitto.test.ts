@@ -1,5 +1,5 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import mqtt, { type MqttClient } from 'mqtt';
@@ -11,6 +11,8 @@ import { makeVerifier } from '../../hub/broker/verifier.ts';
 import { loadHubConfig } from '../../hub/config/load.ts';
 import { silentLog } from '../../platform/log.ts';
 import { freePorts } from '../support/free-port.ts';
+import { startHub } from '../support/hub.ts';
+import { JoinedEdge } from '../support/joined-edge.ts';
 import { waitFor } from '../support/wait.ts';
 
 const MOSQUITTO = ['/usr/sbin/mosquitto', '/usr/local/sbin/mosquitto', '/opt/homebrew/sbin/mosquitto'].find(existsSync);
@@ -35,7 +37,7 @@ describe.skipIf(MOSQUITTO === undefined)('Mosquitto with the files of the hub', 
       edgeId,
       verifier: await makeVerifier(secret),
     }));
-    await writeMosquittoSetup(config, join(folder, 'mosquitto'), await Promise.all(known));
+    await writeMosquittoSetup(config, join(folder, 'mosquitto'), await Promise.all(known), null);
   }
 
   async function dial(edgeId: string, secret: string, options: mqtt.IClientOptions = {}): Promise<MqttClient> {
@@ -154,5 +156,69 @@ describe.skipIf(MOSQUITTO === undefined)('Mosquitto with the files of the hub', 
     mosquitto.kill('SIGHUP');
     const late = await waitFor('the new edge to be let in', () => dial('late', 'secret of late'));
     expect(late.connected).toBe(true);
+  });
+});
+
+describe.skipIf(MOSQUITTO === undefined)('the hub with Mosquitto as its brokers', () => {
+  test('with TLS an edge joins and is let in on both lanes without anybody touching Mosquitto', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'hub-mosquitto-'));
+    const first = await freePorts(2);
+    const files = join(folder, 'mosquitto');
+    const lanes = [
+      { conf: 'mosquitto.conf', pidFile: join(folder, 'events.pid') },
+      { conf: 'mosquitto-media.conf', pidFile: join(folder, 'media.pid') },
+    ] as const;
+    const hub = await startHub((config) => ({
+      ...config,
+      tls: 'always',
+      broker: {
+        ...config.broker,
+        kind: 'external',
+        url: `mqtts://127.0.0.1:${first}`,
+        mediaUrl: `mqtts://127.0.0.1:${first + 1}`,
+        passwordFile: join(folder, 'password'),
+        files,
+        pidFile: lanes[0].pidFile,
+        mediaPidFile: lanes[1].pidFile,
+      },
+    }));
+    const brokers = lanes.map(({ conf, pidFile }) => {
+      // As a user of its own Mosquitto could not read the files again, which belong to the hub's user.
+      const asRoot = join(folder, conf);
+      writeFileSync(asRoot, `user root\n${readFileSync(join(files, conf), 'utf8')}`);
+      const broker = spawn(MOSQUITTO ?? '', ['-c', process.getuid?.() === 0 ? asRoot : join(files, conf)]);
+      writeFileSync(pidFile, `${broker.pid}\n`);
+      return broker;
+    });
+    const counters = async () =>
+      ((await hub.admin.get('/api/state')).json as { counters: Record<string, number> }).counters;
+    const clients: MqttClient[] = [];
+    let edge: JoinedEdge | null = null;
+    try {
+      await waitFor('the hub to reach Mosquitto', async () => (await counters())['broker.connected'] === 1);
+      const enrolled = await hub.admin.send('POST', '/api/edges', { edgeId: 'north', name: 'North', regionId: null });
+      const joining = new JoinedEdge((enrolled.json as { joinFile: string }).joinFile);
+      edge = joining;
+      expect(await joining.join()).toBe(200);
+      const events = await waitFor('Mosquitto to let the edge in', () => joining.connect());
+      const media = await waitFor('the other Mosquitto to let it in', () => joining.dialMedia());
+      clients.push(media);
+      await waitFor('the edge to be online', async () => {
+        const [north] = (await hub.admin.get('/api/edges')).json as { online: boolean }[];
+        return north?.online;
+      });
+      await media.publishAsync(topics.media('north', 'cam.main'), 'picture', { qos: 0 });
+      await events.publishAsync(topics.telemetry('north'), '{}', { qos: 1 });
+      expect([events.connected, media.connected]).toEqual([true, true]);
+    } finally {
+      await edge?.stop();
+      for (const client of clients) await client.endAsync(true);
+      await hub.stop();
+      for (const broker of brokers) {
+        broker.kill();
+        if (broker.exitCode === null) await new Promise((resolve) => broker.once('exit', resolve));
+      }
+      rmSync(folder, { recursive: true });
+    }
   });
 });

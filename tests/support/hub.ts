@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { tmpdir } from 'node:os';
@@ -7,6 +7,7 @@ import type { Role } from '../../contract/access.ts';
 import { loadHubConfig } from '../../hub/config/load.ts';
 import type { HubConfig } from '../../hub/config/schema.ts';
 import { Hub, type HubReady } from '../../hub/hub.ts';
+import { identityFiles } from '../../hub/identity/identity.ts';
 import { systemClock } from '../../platform/clock.ts';
 import { silentLog } from '../../platform/log.ts';
 
@@ -110,7 +111,8 @@ export async function startHub(change: (config: HubConfig) => HubConfig = (confi
   const config = change(loadHubConfig(null, { data, ...ports }));
   const hub = new Hub(config, { clock: systemClock, log: silentLog });
   const ready = await hub.start();
-  const browser = () => new HubClient(ready.url);
+  const ca = ready.url.startsWith('https:') ? readFileSync(identityFiles(data).ca, 'utf8') : undefined;
+  const browser = () => new HubClient(ready.url, ca);
   const admin = browser();
   const first = ready.firstLogin;
   if (first !== null) {

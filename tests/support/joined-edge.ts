@@ -64,11 +64,13 @@ export class JoinedEdge {
   /** Opens the connection for live pictures. */
   async dialMedia(): Promise<MqttClient> {
     const { edgeId, secret } = this;
-    const client = mqtt.connect(this.#file.mediaUrl, {
+    const { mediaUrl, caPem } = this.#file;
+    const client = mqtt.connect(mediaUrl, {
       clientId: edgeId,
       username: edgeId,
       password: secret,
       reconnectPeriod: 0,
+      ...(caPem === null ? {} : { ca: caPem }),
     });
     await new Promise<void>((resolve, reject) => {
       client.once('connect', () => resolve());
