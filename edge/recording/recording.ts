@@ -53,6 +53,7 @@ export class Recording {
   #freeBytes: number | null = null;
   #fault: DiskFault | null = null;
   #told: DiskFault | null = null;
+  #hasTakenOver = false;
   #healthySinceMs = 0;
   #timer: TimerHandle | null = null;
   #checking: Promise<void> | null = null;
@@ -62,15 +63,21 @@ export class Recording {
     this.#quotaBytes = options.config.quotaBytes;
   }
 
-  /** Repairs what a crash left behind. The disk and the index's database are started before. */
+  /**
+   * Repairs what a crash left behind. The disk and the index's database are started before. A disk that is not there
+   * does not hold up the rest of the edge: it is told, and tried again.
+   */
   async start(): Promise<void> {
     const { store, clock, disk } = this.#options;
     await store.load();
-    await adoptFiles(this.#options);
     disk.onWriterFailed((writer, error) => {
       for (const { recorder } of this.#streams.values()) recorder.writerFailed(writer, error);
     });
-    await this.#fitQuota();
+    try {
+      await this.#takeOver();
+    } catch (error) {
+      this.#stopWriting('disk-failed', `the recordings cannot be read: ${messageOf(error)}`);
+    }
     this.#timer = clock.every(CHECK_MS, () => this.#check());
   }
 
@@ -176,8 +183,16 @@ export class Recording {
       });
   }
 
+  /** Before the first look at the files nothing may be written: the chain goes on behind what lies there. */
+  async #takeOver(): Promise<void> {
+    await adoptFiles(this.#options);
+    await this.#fitQuota();
+    this.#hasTakenOver = true;
+  }
+
   async #checkOnce(): Promise<void> {
     const { folder, clock, config, disk, store, log, onFault } = this.#options;
+    if (!this.#hasTakenOver) await this.#takeOver();
     await removeBeyondQuota({ disk, store, log, quotaBytes: this.#quotaBytes });
     for (const recorded of this.#streams.values()) recorded.oldestAtMs = await store.oldestAtMs(recorded.ref);
     const free = await this.#options.freeBytes(folder);

@@ -47,6 +47,7 @@ const FLUSH_BYTES = 256 * 1024;
 const QUEUED_BYTES = 64 * 1024 * 1024;
 const GAP_MS = 1000;
 const CUT_TIMEOUT_MS = 8000;
+const CONNECT_GRACE_MS = 15_000;
 
 /**
  * Records one stream: init segment, then the fragments as they come, cut at key frames; each finished file is linked
@@ -61,6 +62,9 @@ export class StreamRecorder implements MediaConsumer {
   #flushTimer: TimerHandle | null = null;
   #fault: DiskFault | null = null;
   #ended = false;
+  /** Until the first picture or the end of the grace. */
+  #beginning: { atMs: number; accountedUntilMs: number | null } | null = null;
+  #beginTimer: TimerHandle | null = null;
   #coveredUntilMs: number | null = null;
   #cause: RecordingGap['cause'] = 'camera-lost';
   #cutAtNextKey = false;
@@ -83,14 +87,36 @@ export class StreamRecorder implements MediaConsumer {
    * lies between it and now is a gap. Null when recording begins only now.
    */
   begin(accountedUntilMs: number | null): void {
-    const nowMs = this.#options.clock.nowMs();
-    if (accountedUntilMs !== null) this.#noteGap(accountedUntilMs, nowMs, 'edge-stopped');
-    this.#coveredUntilMs = nowMs;
+    const { clock } = this.#options;
+    this.#beginning = { atMs: clock.nowMs(), accountedUntilMs };
+    this.#beginTimer = clock.after(CONNECT_GRACE_MS, () => this.#beginIsOver());
+  }
+
+  /** No picture came in good time: what is missing from now on is not the edge's doing. */
+  #beginIsOver(): void {
+    const beginning = this.#beginning;
+    this.#beginTimer?.cancel();
+    this.#beginning = null;
+    if (beginning === null) return;
+    const { atMs, accountedUntilMs } = beginning;
+    if (accountedUntilMs !== null) this.#noteGap(accountedUntilMs, atMs, 'edge-stopped');
+    this.#coveredUntilMs = atMs;
+  }
+
+  /** The first picture. Connecting takes a moment: that belongs to the stop before, or, for a new device, to nothing. */
+  #beginWithPicture(): void {
+    const beginning = this.#beginning;
+    this.#beginTimer?.cancel();
+    this.#beginning = null;
+    if (beginning === null) return;
+    this.#coveredUntilMs = beginning.accountedUntilMs;
+    this.#cause = 'edge-stopped';
   }
 
   /** Finishes the open segment and resolves when it is in the index. The caller has ended the subscription. */
   async end(): Promise<void> {
     this.#ended = true;
+    this.#beginIsOver();
     this.#finish();
     const { clock } = this.#options;
     if (this.#coveredUntilMs !== null) this.#noteGap(this.#coveredUntilMs, clock.nowMs(), this.#cause);
@@ -111,18 +137,23 @@ export class StreamRecorder implements MediaConsumer {
     if (!this.#continues(fragment)) {
       this.#finish();
       if (!fragment.key) return;
+      this.#beginWithPicture();
       this.#open(fragment);
     }
     this.#add(fragment);
   }
 
   onState(state: StreamState, reason: StreamReason): void {
-    if (reason === 'refused-credentials') this.#cause = 'refused-credentials';
+    if (reason === 'refused-credentials') {
+      this.#beginIsOver();
+      this.#cause = 'refused-credentials';
+    }
     if (state !== 'live') this.#finish();
   }
 
   /** Gives up the open file and writes nothing until {@link resume}. */
   pause(fault: DiskFault): void {
+    this.#beginIsOver();
     if (this.#fault === null) this.#abandon();
     this.#fault = fault;
     this.#cause = fault;
@@ -171,8 +202,10 @@ export class StreamRecorder implements MediaConsumer {
   /** The gap that is open now; null while pictures come. */
   openGap(): RecordingGap | null {
     const toMs = this.#options.clock.nowMs();
-    const fromMs = this.#coveredUntilMs;
-    return fromMs === null || toMs - fromMs <= 2 * GAP_MS ? null : { fromMs, toMs, cause: this.#cause };
+    const beginning = this.#beginning;
+    const fromMs = beginning === null ? this.#coveredUntilMs : beginning.accountedUntilMs;
+    const cause = beginning === null ? this.#cause : 'edge-stopped';
+    return fromMs === null || toMs - fromMs <= 2 * GAP_MS ? null : { fromMs, toMs, cause };
   }
 
   #continues(fragment: MediaFragment): boolean {

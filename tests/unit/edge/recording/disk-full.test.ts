@@ -100,3 +100,21 @@ test('a disk that really is full: what was written whole is kept and chained, an
     unmount();
   }
 });
+
+test('a disk that is not there holds nothing up, is told, and is used as soon as it comes', async () => {
+  const folder = join(data, 'not-mounted');
+  writeFileSync(folder, 'a file where the folder should be');
+  const made = await recordingRig(join(data, 'index'), clock, { folder, free: async () => 1e9 });
+  rig = made;
+  expect(made.faults).toEqual(['disk-failed']);
+  await made.recording.record(REF, camera, false);
+  await camera.play(2);
+  expect(made.recording.info(REF)).toMatchObject({ state: 'failed', reason: 'disk-failed' });
+  rmSync(folder);
+  await waitFor('recording to be ready', async () => {
+    await clock.advance(5000);
+    return made.recording.info(REF)?.state !== 'failed';
+  });
+  await camera.play(3);
+  expect(made.recording.info(REF)?.state).toBe('recording');
+});

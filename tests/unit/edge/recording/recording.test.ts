@@ -184,6 +184,21 @@ describe('after a crash', () => {
 });
 
 describe('gaps', () => {
+  test('connecting takes a moment: no gap for a new camera, part of the stop for one that was recorded before', async () => {
+    await rig.recording.record(REF, camera, false);
+    await clock.advance(4000);
+    await camera.play(4);
+    expect(rig.gaps).toEqual([]);
+    const stoppedAtMs = clock.nowMs();
+    await rig.stop();
+    await clock.advance(30_000);
+    rig = await recordingRig(data, clock);
+    await rig.recording.record(REF, camera, true);
+    await clock.advance(4000);
+    await camera.play(2);
+    expect(rig.gaps).toEqual([{ fromMs: stoppedAtMs, toMs: stoppedAtMs + 34_000, cause: 'edge-stopped' }]);
+  });
+
   test('a lost camera is a gap with its cause, in the ledger and reported', async () => {
     await rig.recording.record(REF, camera, false);
     await camera.play(4);
