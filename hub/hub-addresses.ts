@@ -27,10 +27,13 @@ export function hubAddresses(
   const name = names[0] ?? (isAny ? (namesOfMachine(listen.host).at(-1) ?? 'localhost') : listen.host);
   const host = name.includes(':') ? `[${name}]` : name;
   const secure = usesTls(config) ? 's' : '';
+  const { url, mediaUrl, publicUrl, publicMediaUrl } = broker;
+  const external =
+    broker.kind === 'external' ? { mqttUrl: publicUrl ?? url ?? '', mediaUrl: publicMediaUrl ?? mediaUrl ?? '' } : null;
   return {
     hubUrl: `http${secure}://${host}:${ports.web}`,
-    mqttUrl: broker.kind === 'external' ? (broker.url ?? '') : `mqtt${secure}://${host}:${ports.mqtt}`,
-    mediaUrl: broker.kind === 'external' ? (broker.mediaUrl ?? '') : `mqtt${secure}://${host}:${ports.media}`,
+    mqttUrl: external?.mqttUrl ?? `mqtt${secure}://${host}:${ports.mqtt}`,
+    mediaUrl: external?.mediaUrl ?? `mqtt${secure}://${host}:${ports.media}`,
     caPem,
   };
 }
