@@ -2,11 +2,13 @@ import { useQueries } from '@tanstack/react-query';
 import { useDeferredValue } from 'react';
 import { useTranslation } from 'react-i18next';
 import { keys } from '../data/keys.ts';
-import { api } from '../data/services.ts';
+import { api, hubClock } from '../data/services.ts';
 import { clockTime } from '../format/time.ts';
 import { Note } from '../ui/Note.tsx';
-import { clipped, type Span } from './range.ts';
+import { missingIn, type Span } from './range.ts';
 import type { Lane } from './Timeline.tsx';
+
+const WRITING_MS = 15_000;
 
 /** What will be missing from the package, before it is ordered. */
 export function GapList({ lanes, range }: { lanes: readonly Lane[]; range: Span }) {
@@ -30,8 +32,12 @@ export function GapList({ lanes, range }: { lanes: readonly Lane[]; range: Span 
     })),
   });
   if (lanes.length === 0 || queries.some((query) => query.data === undefined)) return null;
+  // The newest seconds are still being written; that is no gap.
+  const newestMs = hubClock.nowMs() - WRITING_MS;
   const gaps = queries.flatMap((query, at) =>
-    clipped(query.data?.gaps ?? [], { fromMs, toMs }).map((gap) => ({ ...gap, name: lanes[at]?.name ?? '' })),
+    missingIn({ fromMs, toMs: Math.min(toMs, newestMs) }, query.data?.ranges ?? [], query.data?.gaps ?? []).map(
+      (gap) => ({ ...gap, name: lanes[at]?.name ?? '' }),
+    ),
   );
   if (gaps.length === 0) return <span className="small faint">{t('footage.wholeRange')}</span>;
   return (
@@ -44,7 +50,7 @@ export function GapList({ lanes, range }: { lanes: readonly Lane[]; range: Span 
             {t('footage.gapTip', {
               from: clockTime(gap.fromMs),
               to: clockTime(gap.toMs),
-              cause: t(`words.gap.${gap.cause}`),
+              cause: gap.cause === null ? t('footage.nothingRecorded') : t(`words.gap.${gap.cause}`),
             })}
           </li>
         ))}

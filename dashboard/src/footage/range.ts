@@ -54,6 +54,37 @@ export function merged(ranges: readonly Span[], closerThanMs: number): Span[] {
   return result;
 }
 
+/** A part of a range without footage; the cause is null where nobody knows of one. */
+export interface Missing<C> extends Span {
+  cause: C | null;
+}
+
+/** Shorter than this, a missing part is the joint between two segments. */
+const JOINT_MS = 1000;
+
+/**
+ * What of a range is not recorded: the gaps that the edge knows a cause for, and everything else that no recorded range
+ * covers (before recording began, after it was ended).
+ */
+export function missingIn<C>(
+  range: Span,
+  ranges: readonly Span[],
+  gaps: readonly (Span & { cause: C })[],
+): Missing<C>[] {
+  const known: Missing<C>[] = clipped(gaps, range);
+  const covered = merged(
+    [...clipped(ranges, range), ...known].map(({ fromMs, toMs }) => ({ fromMs, toMs })),
+    JOINT_MS,
+  );
+  const unknown: Missing<C>[] = [];
+  let atMs = range.fromMs;
+  for (const part of [...covered, { fromMs: range.toMs, toMs: range.toMs }]) {
+    if (part.fromMs - atMs > JOINT_MS) unknown.push({ fromMs: atMs, toMs: part.fromMs, cause: null });
+    atMs = Math.max(atMs, part.toMs);
+  }
+  return [...known, ...unknown].sort((a, b) => a.fromMs - b.fromMs);
+}
+
 const STEPS_S = [1, 5, 10, 30, 60, 120, 300, 600, 1800, 3600, 7200, 14_400];
 
 /** Round moments for the scale of a view: at most `most` of them. */

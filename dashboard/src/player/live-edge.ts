@@ -8,6 +8,8 @@ export interface TimeRange {
 export const JUMP_BEHIND_S = 3;
 /** The same during the first moments, while the hub still delivers the kept group of pictures. */
 export const SETTLING_JUMP_BEHIND_S = 0.5;
+/** Where the distance to the newest frame begins: about one frame of a small stream. */
+const LEAST_TARGET_S = 0.08;
 /** Seconds of pictures kept behind the playhead before the buffer is trimmed. */
 export const KEEP_S = 10;
 
@@ -28,6 +30,8 @@ export function followLiveEdge(input: {
   currentTime: number;
   targetS: number;
   settling: boolean;
+  /** How far behind the picture was at its nearest over the last second ({@link LagMeter}). */
+  leastBehindS?: number | null;
 }): EdgeStep {
   const first = input.ranges[0];
   const last = input.ranges.at(-1);
@@ -38,16 +42,38 @@ export function followLiveEdge(input: {
   const tooFar = behindS > (input.settling ? SETTLING_JUMP_BEHIND_S + input.targetS : JUMP_BEHIND_S);
   const trimBefore = input.currentTime - first.start > KEEP_S ? input.currentTime - KEEP_S / 2 : null;
   if (outside || tooFar) return { seekTo: wanted, rate: 1, trimBefore };
-  const excessS = behindS - input.targetS;
+  const excessS = (input.leastBehindS ?? behindS) - input.targetS;
   let rate = 1;
-  if (excessS > 0.8) rate = 1.1;
-  else if (excessS > 0.08) rate = 1.05;
+  if (excessS > 0.4) rate = 1.1;
+  else if (excessS > 0.04) rate = 1.05;
   return { seekTo: null, rate, trimBefore };
 }
 
-/** Newest frame to be shown, adapted to how evenly frames arrive: grows with every stall, shrinks slowly. */
+/**
+ * The least distance to the newest frame over the last second. Between two frames the distance swings by a whole frame;
+ * its lower end says how much there is to spare.
+ */
+export class LagMeter {
+  #last: number[] = [];
+
+  /** Called once per tick; null until a second was seen. */
+  observe(behindS: number): number | null {
+    this.#last.push(behindS);
+    if (this.#last.length > LagMeter.#TICKS) this.#last.shift();
+    return this.#last.length < LagMeter.#TICKS ? null : Math.min(...this.#last);
+  }
+
+  /** After a jump, what was seen before says nothing. */
+  reset(): void {
+    this.#last = [];
+  }
+
+  static readonly #TICKS = 4;
+}
+
+/** Least distance to the newest frame, adapted to how evenly frames arrive: grows with every stall, shrinks slowly. */
 export class EdgeTarget {
-  #targetS = 0.12;
+  #targetS = LEAST_TARGET_S;
 
   get seconds(): number {
     return this.#targetS;
@@ -59,6 +85,6 @@ export class EdgeTarget {
 
   /** Called once per tick without a stall. */
   smooth(): void {
-    this.#targetS = Math.max(0.12, this.#targetS - 0.0005);
+    this.#targetS = Math.max(LEAST_TARGET_S, this.#targetS - 0.0005);
   }
 }

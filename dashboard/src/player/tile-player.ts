@@ -1,7 +1,7 @@
 import type { TileReason } from '../../../contract/live.ts';
 import type { InitDescription, MediaMessage } from '../../../contract/media-frame.ts';
 import { FrameCounter } from './frame-counter.ts';
-import { EdgeTarget, followLiveEdge } from './live-edge.ts';
+import { EdgeTarget, followLiveEdge, LagMeter } from './live-edge.ts';
 import { canDecode, MsePipeline } from './mse-pipeline.ts';
 import type { PlayerClock } from './player-clock.ts';
 import type { PlayerTicker } from './player-ticker.ts';
@@ -43,6 +43,7 @@ export class TilePlayer implements TileSink {
   readonly #gate = new SequenceGate();
   readonly #rates = new RateMeter();
   readonly #frames: FrameCounter;
+  readonly #lag = new LagMeter();
   #target = new EdgeTarget();
   #watchdog = new Watchdog();
   #pipeline: MsePipeline | null = null;
@@ -243,17 +244,21 @@ export class TilePlayer implements TileSink {
   #follow(): void {
     const pipeline = this.#pipeline;
     if (pipeline === null) return;
+    const ranges = pipeline.ranges();
+    const newest = ranges.at(-1)?.end;
     const step = followLiveEdge({
-      ranges: pipeline.ranges(),
+      ranges,
+      leastBehindS: newest === undefined ? null : this.#lag.observe(newest - this.#video.currentTime),
       currentTime: this.#video.currentTime,
       targetS: this.#target.seconds,
       settling: this.#clock.nowMs() - this.#sourceAtMs < SETTLE_MS,
     });
     if (step.seekTo !== null) {
       this.#seeked = true;
+      this.#lag.reset();
       this.#video.currentTime = step.seekTo;
       this.#play();
-    } else if (this.#video.paused && pipeline.ranges().length > 0) {
+    } else if (this.#video.paused && ranges.length > 0) {
       this.#play();
     }
     if (this.#video.playbackRate !== step.rate) this.#video.playbackRate = step.rate;

@@ -5,8 +5,8 @@ export const devices = {
   found: {
     search: 'Search now',
     searching: 'The edge is looking for devices',
-    searched_one: 'Done: {{count}} device in the list.',
-    searched_other: 'Done: {{count}} devices in the list.',
+    searched_one: 'Search done: {{count}} device answers in the township. What is new is listed here.',
+    searched_other: 'Search done: {{count}} devices answer in the township. What is new is listed here.',
     byAddress: 'Add by address',
     sensor: 'Add sensor',
     alarmBox: 'Add alarm box',
@@ -16,7 +16,7 @@ export const devices = {
     change: { new: 'New', moved: 'New address', gone: 'Gone', known: 'Seen before' },
     foundBy: { 'ws-discovery': 'found by searching', hello: 'announced itself', manual: 'added by hand' },
     lastSeen: 'seen {{age}} ago',
-    emptyTitle: 'Nothing found yet',
+    emptyTitle: 'Nothing new found',
     empty:
       'Devices that answer in the township appear here by themselves. If one is missing: is it powered, in the same network, and is ONVIF switched on? Cameras in other networks are added by their address.',
     noEdgeTitle: 'No edge has joined yet',

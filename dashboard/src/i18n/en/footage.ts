@@ -21,6 +21,7 @@ export const footage = {
   handleTo: 'End of the range',
   gapTip: '{{from}} to {{to}} missing: {{cause}}',
   gapsInRange: 'Missing inside the range',
+  nothingRecorded: 'nothing was recorded',
   wholeRange: 'Everything in the range is recorded.',
   laneError: 'not known: {{reason}}',
   cameras: 'Cameras',

@@ -8,8 +8,8 @@ export const devices: Shape<typeof en> = {
   found: {
     search: '立即搜索',
     searching: '边缘节点正在搜索设备',
-    searched_one: '搜索完成：列表中有 {{count}} 台设备。',
-    searched_other: '搜索完成：列表中有 {{count}} 台设备。',
+    searched_one: '搜索完成：乡镇内有 {{count}} 台设备应答，新的列在下面。',
+    searched_other: '搜索完成：乡镇内有 {{count}} 台设备应答，新的列在下面。',
     byAddress: '按地址添加',
     sensor: '添加传感器',
     alarmBox: '添加报警主机',
@@ -19,9 +19,9 @@ export const devices: Shape<typeof en> = {
     change: { new: '新设备', moved: '地址已变', gone: '已消失', known: '曾出现' },
     foundBy: { 'ws-discovery': '搜索发现', hello: '自行上线', manual: '手工添加' },
     lastSeen: '{{age}}前出现',
-    emptyTitle: '尚未发现设备',
+    emptyTitle: '没有新发现的设备',
     empty:
-      '乡镇内应答的设备会自动出现在这里。若缺少某台：是否通电、是否在同一网段、是否开启 ONVIF?其他网段的摄像机请按地址添加。',
+      '乡镇内应答的设备会自动出现在这里。若缺少某台：是否通电、是否在同一网段、是否开启 ONVIF？其他网段的摄像机请按地址添加。',
     noEdgeTitle: '尚无边缘节点接入',
     noEdge: '设备通过所在乡镇的边缘节点接入。请管理员为其签发接入文件。',
     edgeOffline: '边缘节点 {{name}} 未连接，恢复后方可开通设备。',

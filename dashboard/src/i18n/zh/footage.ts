@@ -24,6 +24,7 @@ export const footage: Shape<typeof en> = {
   handleTo: '时段终点',
   gapTip: '{{from}} 至 {{to}} 缺失：{{cause}}',
   gapsInRange: '所选时段内的缺失',
+  nothingRecorded: '没有录像',
   wholeRange: '所选时段录像完整。',
   laneError: '无法得知：{{reason}}',
   cameras: '摄像机',

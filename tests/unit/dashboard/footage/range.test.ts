@@ -4,6 +4,7 @@ import {
   clipped,
   fittingZoom,
   merged,
+  missingIn,
   percentOf,
   rangeFault,
   ticks,
@@ -47,5 +48,19 @@ describe('view', () => {
       expect(marks.length).toBeLessThanOrEqual(8);
       for (const at of marks) expect(new Date(at).getSeconds()).toBe(0);
     }
+  });
+});
+
+describe('missingIn', () => {
+  it('names known gaps and everything that no recording covers, but no joints', () => {
+    const gap = { ...span(40_000, 50_000), cause: 'camera-lost' };
+    const ranges = [span(10_000, 20_000), span(20_500, 40_000), span(50_000, 90_000)];
+    expect(missingIn(span(0, 100_000), ranges, [gap])).toEqual([
+      { ...span(0, 10_000), cause: null },
+      gap,
+      { ...span(90_000, 100_000), cause: null },
+    ]);
+    expect(missingIn(span(12_000, 39_000), ranges, [gap])).toEqual([]);
+    expect(missingIn(span(0, 5000), [], [])).toEqual([{ ...span(0, 5000), cause: null }]);
   });
 });

@@ -48,7 +48,7 @@ describe('catalogues', () => {
   });
 
   it('write Chinese with Chinese punctuation', () => {
-    const halfWidth = [...chinese].filter(([, text]) => /[\u3400-\u9fff][,:;?!]/.test(text));
+    const halfWidth = [...chinese].filter(([, text]) => /[\u3400-\u9fff][,:;?!]|[,:;?!][\u3400-\u9fff]/.test(text));
     expect(halfWidth).toEqual([]);
   });
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { EdgeTarget, followLiveEdge } from '../../../../dashboard/src/player/live-edge.ts';
+import { EdgeTarget, followLiveEdge, LagMeter } from '../../../../dashboard/src/player/live-edge.ts';
 
 const at = (currentTime: number, ranges: { start: number; end: number }[], settling = false) =>
   followLiveEdge({ ranges, currentTime, targetS: 0.15, settling });
@@ -61,6 +61,22 @@ describe('followLiveEdge', () => {
         },
       ),
     );
+  });
+});
+
+describe('LagMeter', () => {
+  it('gives the least distance of the last second, so that the swing of one frame does not speed the picture up', () => {
+    const meter = new LagMeter();
+    expect([0.3, 0.15, 0.25].map((lag) => meter.observe(lag))).toEqual([null, null, null]);
+    expect(meter.observe(0.2)).toBe(0.15);
+    expect(meter.observe(0.3)).toBe(0.15);
+    expect(meter.observe(0.3)).toBe(0.2);
+    const ranges = [{ start: 0, end: 10 }];
+    const swing = { ranges, currentTime: 9.72, targetS: 0.15, settling: false };
+    expect(followLiveEdge({ ...swing, leastBehindS: 0.15 }).rate).toBe(1);
+    expect(followLiveEdge({ ...swing, leastBehindS: 0.28 }).rate).toBe(1.05);
+    meter.reset();
+    expect(meter.observe(1)).toBeNull();
   });
 });
 
