@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { HubClient } from '../../demo/township/hub-client.ts';
 import { freePorts } from './free-port.ts';
 import { type Program, startProgram } from './program.ts';
-import { waitFor } from './wait.ts';
+import { InVain, waitFor } from './wait.ts';
 
 /** The demo as `npm start` runs it, on free ports and a folder of its own. */
 export interface RunningDemo {
@@ -42,7 +42,7 @@ export async function startDemo(
   const more = [...(tls ? ['--tls'] : []), ...(township ? [] : ['--no-demo'])];
   const program = startProgram([...args, ...more]);
   const says = (text: string): true | undefined => {
-    if (program.ended) throw new Error(`the demo ended: ${program.errors}`);
+    if (program.ended) throw new InVain(`the demo ended: ${program.errors}`);
     return program.lines.some((line) => line.includes(text)) || undefined;
   };
   await waitFor('the demo to be ready', () => says('Ready.'), 90_000);

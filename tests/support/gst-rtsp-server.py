@@ -3,9 +3,11 @@
 usage: gst-rtsp-server.py PORT FRAMES FPS WIDTH HEIGHT BFRAMES [USER PASSWORD]   (FRAMES 0: endless)
 
 Each frame carries its number, counted from 0, as 16 squares of 16 pixels along its upper edge: white is 1, the lowest
-bit is on the left. Prints `listening PORT` once it serves `/cam`.
+bit is on the left. Prints `listening PORT` once it serves `/cam`. With ONCE=1 in the environment the source is gone (404)
+after its last frame, instead of beginning anew for the next client.
 """
 
+import os
 import sys
 
 import gi
@@ -52,10 +54,21 @@ factory.set_launch(
 )
 factory.set_shared(True)
 sources = []
-factory.connect(
-    "media-configure",
-    lambda _factory, media: sources.append(NumberedFrames(media.get_element().get_by_name("numbered"))),
-)
+
+
+def configure(_factory, media):
+    source = NumberedFrames(media.get_element().get_by_name("numbered"))
+    sources.append(source)
+    if os.environ.get("ONCE") == "1":
+        media.connect("unprepared", lambda _media: forget(source))
+
+
+def forget(source):
+    if source.number >= frames:
+        server.get_mount_points().remove_factory("/cam")
+
+
+factory.connect("media-configure", configure)
 
 server = GstRtspServer.RTSPServer()
 server.set_address("127.0.0.1")

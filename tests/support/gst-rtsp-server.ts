@@ -15,6 +15,8 @@ export interface GstRtspServerOptions {
   bFrames?: number;
   /** A free one unless given, to come back at the same address. */
   port?: number;
+  /** The source is gone after its last frame, instead of beginning anew for the next client. */
+  once?: boolean;
 }
 
 /** A running server. */
@@ -55,7 +57,8 @@ export function startGstRtspServer(options: GstRtspServerOptions): Promise<GstRt
   const { frames, fps, width, height, digest, bFrames = 0, port = 0 } = options;
   const numbers = [port, Number.isFinite(frames) ? frames : 0, fps, width, height, bFrames].map(String);
   const args = [SCRIPT, ...numbers, ...(digest === undefined ? [] : [digest.user, digest.password])];
-  const child = spawn(PYTHON, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const env = { ...process.env, ONCE: options.once === true ? '1' : '0' };
+  const child = spawn(PYTHON, args, { stdio: ['ignore', 'pipe', 'pipe'], env });
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   const stop = async (): Promise<void> => {
     child.kill('SIGKILL');

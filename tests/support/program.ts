@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { waitFor } from './wait.ts';
+import { InVain, waitFor } from './wait.ts';
 
 /** Root of the project. */
 export const ROOT = join(import.meta.dirname, '..', '..');
@@ -54,7 +54,7 @@ export class Program {
           (message) => key in message && (value === undefined || message[key] === value),
         );
         if (found === undefined && this.ended) {
-          throw new Error(
+          throw new InVain(
             `${this.#what} ended with ${this.#child.exitCode ?? this.#child.signalCode}: ${this.errors.slice(-3000)}`,
           );
         }

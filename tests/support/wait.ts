@@ -1,3 +1,6 @@
+/** Thrown by a probe that will never succeed; the wait ends at once. */
+export class InVain extends Error {}
+
 /**
  * Polls until `probe` returns something truthy and returns that; fails with `what` after `deadlineMs`.
  * For tests that wait for an effect instead of sleeping.
@@ -16,6 +19,7 @@ export async function waitFor<T>(
       if (value) return value as NonNullable<T>;
       last = value;
     } catch (error) {
+      if (error instanceof InVain) throw error;
       last = error;
     }
     if (performance.now() > end) {
