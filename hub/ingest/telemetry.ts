@@ -40,9 +40,7 @@ export class Telemetry {
     }
     this.#waiting.push({ edgeId, samples });
     this.#waitingSamples += samples.length;
-    this.#running ??= this.#drain().finally(() => {
-      this.#running = null;
-    });
+    this.#running ??= this.#drain();
   }
 
   /** Waits until everything that was accepted is stored. */
@@ -53,7 +51,11 @@ export class Telemetry {
   async #drain(): Promise<void> {
     for (;;) {
       const next = this.#waiting.shift();
-      if (next === undefined) return;
+      if (next === undefined) {
+        // Here and not in a callback: a batch that arrives right after must find nobody running.
+        this.#running = null;
+        return;
+      }
       const samples = [...next.samples];
       while (samples.length < SAMPLES_PER_WRITE && this.#waiting[0]?.edgeId === next.edgeId) {
         samples.push(...(this.#waiting.shift()?.samples ?? []));
