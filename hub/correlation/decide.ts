@@ -24,7 +24,7 @@ export type Decision =
 /** What a decision may look at; it changes nothing of it. */
 export interface DecisionContext {
   rules: RuleSet;
-  incidents: Pick<IncidentIndex, 'clearedBy' | 'withAlarm' | 'candidates'>;
+  incidents: Pick<IncidentIndex, 'clearedBy' | 'withAlarm' | 'near'>;
   loose: Pick<LooseEvents, 'candidates'>;
 }
 
@@ -65,27 +65,27 @@ interface Match {
 }
 
 function join(event: LocatedEvent, { rules, incidents }: DecisionContext): Decision | null {
-  const matches = new Map<OpenIncident, Match>();
-  for (const joining of rules.joining(event.event.kind)) {
-    for (const incident of incidents.candidates(joining, event.place)) {
-      if (incident.eventCount >= joining.rule.maxEvents || !lasts(incident, event)) continue;
-      const reason = reasonFor(event, joining.clause, incident);
-      if (reason !== null) note(matches, incident, reason, rankOf(joining.clause, reason));
-    }
-  }
+  if (!rules.mayJoin(event.event.kind)) return null;
   let best: Match | null = null;
-  for (const match of matches.values()) if (best === null || match.rank < best.rank) best = match;
+  for (const incident of incidents.near(event.place)) {
+    const match = matchOf(event, incident, rules);
+    if (match !== null && (best === null || match.rank < best.rank)) best = match;
+  }
   return best === null ? null : { kind: 'join', incident: best.incident, reasons: best.reasons };
 }
 
-function note(matches: Map<OpenIncident, Match>, incident: OpenIncident, reason: Reason, rank: number): void {
-  const match = matches.get(incident);
-  if (match === undefined) {
-    matches.set(incident, { incident, reasons: [reason], rank });
-    return;
+function matchOf(event: LocatedEvent, incident: OpenIncident, rules: RuleSet): Match | null {
+  const { rule } = incident;
+  if (rule === null || incident.eventCount >= rule.maxEvents || !lasts(incident, event)) return null;
+  let match: Match | null = null;
+  for (const clause of rules.clauses(rule, event.event.kind)) {
+    const reason = reasonFor(event, clause, incident);
+    if (reason === null) continue;
+    match ??= { incident, reasons: [], rank: Number.POSITIVE_INFINITY };
+    match.rank = Math.min(match.rank, rankOf(clause, reason));
+    if (!match.reasons.some(({ code }) => code === reason.code)) match.reasons.push(reason);
   }
-  match.rank = Math.min(match.rank, rank);
-  if (!match.reasons.some(({ code }) => code === reason.code)) match.reasons.push(reason);
+  return match;
 }
 
 /** Smaller is closer: the kind of tie first, the distance second. */

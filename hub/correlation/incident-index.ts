@@ -3,11 +3,20 @@ import { GeoGrid } from './geo-grid.ts';
 import { alarmKey, stateKey } from './located-event.ts';
 import type { OpenIncident } from './open-incident.ts';
 import { type Place, pointOf, regionOn } from './place.ts';
-import type { JoinClause } from './rule.ts';
-import type { Joining, RuleSet } from './rule-set.ts';
+import type { RuleSet } from './rule-set.ts';
 
 /** Of very many open incidents at one place only the newest are looked at, so that one place cannot slow down all. */
 const LOOKED_AT = 32;
+
+/** Finer cells mean fewer incidents to look at for each event, and more cells to note for each incident. */
+const CELLS_PER_REACH = 3;
+const MIN_CELL_METERS = 25;
+
+interface Surroundings {
+  regions: readonly string[];
+  /** Its own cell; null when it is not on the map. */
+  cell: number | null;
+}
 
 type Buckets = Map<string | number, OpenIncident[]>;
 
@@ -25,6 +34,14 @@ function take(buckets: Buckets, key: string | number, incident: OpenIncident): v
   if (bucket.length === 0) buckets.delete(key);
 }
 
+function collect(bucket: readonly OpenIncident[] | undefined, found: OpenIncident[]): void {
+  if (bucket === undefined) return;
+  for (let i = bucket.length - 1; i >= Math.max(0, bucket.length - LOOKED_AT); i--) {
+    const incident = bucket[i];
+    if (incident !== undefined && !found.includes(incident)) found.push(incident);
+  }
+}
+
 /**
  * Open incidents by everything that an event can be linked through. What one event costs depends on what is near it,
  * not on how many devices and open incidents there are.
@@ -39,10 +56,11 @@ export class IncidentIndex {
   readonly #byLink: Buckets = new Map();
   readonly #byRegion: Buckets = new Map();
   readonly #byCell: Buckets = new Map();
+  readonly #surrounding = new WeakMap<Place, Surroundings>();
 
   constructor(rules: RuleSet) {
     this.#rules = rules;
-    this.#grid = new GeoGrid(Math.max(50, rules.maxMeters));
+    this.#grid = new GeoGrid(Math.max(MIN_CELL_METERS, rules.maxMeters / CELLS_PER_REACH));
   }
 
   get size(): number {
@@ -103,39 +121,32 @@ export class IncidentIndex {
     return this.#byAlarm.get(alarmKey(event)) ?? [];
   }
 
-  /** Incidents of the joining's rule that may fit its clause; each still has to be checked. Newest first. */
-  *candidates({ rule, clause }: Joining, place: Place): Generator<OpenIncident> {
-    for (const bucket of this.#bucketsFor(clause, place)) {
-      let looked = 0;
-      for (let i = bucket.length - 1; i >= 0 && looked < LOOKED_AT; i--) {
-        const incident = bucket[i];
-        if (incident?.rule !== rule) continue;
-        looked++;
-        yield incident;
-      }
-    }
+  /**
+   * Incidents that an event at a place could be linked with by any clause, each once; every one still has to be checked.
+   * Collected in one pass, because most events have nothing near them.
+   */
+  near(place: Place): readonly OpenIncident[] {
+    const found: OpenIncident[] = [];
+    collect(this.#byStart.get(place.deviceId), found);
+    collect(this.#byLink.get(place.deviceId), found);
+    for (const link of place.links) collect(this.#byStart.get(link), found);
+    const { regions, cell } = this.#surroundings(place);
+    for (const regionId of regions) collect(this.#byRegion.get(regionId), found);
+    if (cell !== null) collect(this.#byCell.get(cell), found);
+    return found;
   }
 
-  #bucketsFor(clause: JoinClause, place: Place): OpenIncident[][] {
-    const found = (buckets: Buckets, keys: readonly (string | number)[]): OpenIncident[][] =>
-      keys.flatMap((key) => {
-        const bucket = buckets.get(key);
-        return bucket === undefined ? [] : [bucket];
-      });
-    switch (clause.where) {
-      case 'same-device':
-        return found(this.#byStart, [place.deviceId]);
-      case 'linked':
-        return [...found(this.#byStart, place.links), ...found(this.#byLink, [place.deviceId])];
-      case 'same-region': {
-        const region = regionOn(place, clause.level);
-        return region === undefined ? [] : found(this.#byRegion, [region.regionId]);
-      }
-      case 'within': {
-        const point = pointOf(place);
-        return point === null ? [] : found(this.#byCell, this.#grid.cellsAround(point, clause.meters));
-      }
-    }
+  /** Places do not change (a moved device is a new place), so what surrounds one is computed once. */
+  #surroundings(place: Place): Surroundings {
+    const known = this.#surrounding.get(place);
+    if (known !== undefined) return known;
+    const point = pointOf(place);
+    const surroundings = {
+      regions: this.#rules.levels.flatMap((level) => regionOn(place, level)?.regionId ?? []),
+      cell: point === null ? null : this.#grid.cellOf(point),
+    };
+    this.#surrounding.set(place, surroundings);
+    return surroundings;
   }
 
   #placeKeys(incident: OpenIncident, run: typeof put): void {
@@ -147,6 +158,10 @@ export class IncidentIndex {
       if (region !== undefined) run(this.#byRegion, region.regionId, incident);
     }
     const point = pointOf(start);
-    if (point !== null) run(this.#byCell, this.#grid.cellOf(point), incident);
+    // An incident stands in every cell from which an event could reach it, so that an event looks into its own cell only.
+    if (point === null || incident.rule === null) return;
+    const reach = this.#rules.reachOf(incident.rule);
+    if (reach === 0) return;
+    for (const cell of this.#grid.cellsAround(point, reach)) run(this.#byCell, cell, incident);
   }
 }

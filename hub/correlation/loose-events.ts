@@ -31,7 +31,7 @@ export class LooseEvents {
 
   /** Keeps an event, when any rule could use it, and forgets what is too old or too much. */
   add(event: LocatedEvent): void {
-    if (event.event.state === 'cleared' || this.#rules.joining(event.event.kind).length === 0) return;
+    if (event.event.state === 'cleared' || !this.#rules.mayJoin(event.event.kind)) return;
     this.#all.add(event);
     for (const key of this.#keysOf(event.place)) this.#put(key, event);
     const horizonMs = event.hubAtMs - this.#rules.maxWindowMs;

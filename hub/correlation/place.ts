@@ -44,7 +44,14 @@ export function metersBetween(a: Point, b: Point): number {
   const meanLatitude = ((a.latitude + b.latitude) / 2) * (Math.PI / 180);
   const east = (b.longitude - a.longitude) * METERS_PER_DEGREE * Math.cos(meanLatitude);
   const north = (b.latitude - a.latitude) * METERS_PER_DEGREE;
-  return Math.hypot(east, north);
+  return Math.sqrt(east * east + north * north);
+}
+
+/** Distance of two places in metres; null when one of them is not on the map. */
+export function metersApart(a: Place, b: Place): number | null {
+  const { latitude, longitude } = a;
+  if (latitude === null || longitude === null || b.latitude === null || b.longitude === null) return null;
+  return metersBetween({ latitude, longitude }, { latitude: b.latitude, longitude: b.longitude });
 }
 
 /** Direction from one point to another, degrees clockwise from north. */

@@ -1,6 +1,6 @@
 import type { Reason } from '../../contract/incident.ts';
 import type { LocatedEvent } from './located-event.ts';
-import { areLinked, metersBetween, type Place, pointOf, regionOn } from './place.ts';
+import { areLinked, metersApart, type Place, regionOn } from './place.ts';
 import type { JoinClause } from './rule.ts';
 
 /** Nearer than this, two devices stand at the same place. */
@@ -30,31 +30,32 @@ export function reasonFor(event: LocatedEvent, clause: JoinClause, origin: Origi
   if (!inWindow(event, clause, origin)) return null;
   const { place } = event;
   const { start } = origin;
-  const facts = { other: start.name, seconds: secondsAfter(event, origin) };
   switch (clause.where) {
     case 'same-device':
-      return place.deviceId === start.deviceId ? { code: 'same-device', params: facts } : null;
+      return place.deviceId === start.deviceId ? reason('same-device', event, origin, {}) : null;
     case 'linked':
-      return areLinked(place, start) ? { code: 'linked', params: facts } : null;
+      return areLinked(place, start) ? reason('linked', event, origin, {}) : null;
     case 'same-region': {
       const region = regionOn(place, clause.level);
       if (region === undefined || regionOn(start, clause.level)?.regionId !== region.regionId) return null;
-      return { code: 'same-region', params: { ...facts, region: region.name } };
+      return reason('same-region', event, origin, { region: region.name });
     }
     case 'within': {
-      const [here, there] = [pointOf(place), pointOf(start)];
-      if (here === null || there === null) return null;
-      const meters = metersBetween(here, there);
-      if (meters > clause.meters) return null;
-      if (meters < SAME_PLACE_METERS) return { code: 'same-place', params: facts };
-      return { code: 'within-distance', params: { ...facts, meters: Math.round(meters) } };
+      const meters = metersApart(place, start);
+      if (meters === null || meters > clause.meters) return null;
+      if (meters < SAME_PLACE_METERS) return reason('same-place', event, origin, {});
+      return reason('within-distance', event, origin, { meters: Math.round(meters) });
     }
   }
 }
 
+function reason(code: Reason['code'], event: LocatedEvent, origin: Origin, facts: Reason['params']): Reason {
+  return { code, params: { other: origin.start.name, seconds: secondsAfter(event, origin), ...facts } };
+}
+
 /** An alarm of the same device again. */
 export function repeatReason(event: LocatedEvent, origin: Origin): Reason {
-  return { code: 'same-device', params: { other: origin.start.name, seconds: secondsAfter(event, origin) } };
+  return reason('same-device', event, origin, {});
 }
 
 /** The event ends a state that has been active since `activeSinceMs`. */

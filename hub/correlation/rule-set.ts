@@ -3,20 +3,15 @@ import type { EdgeEvent } from '../../contract/event.ts';
 import type { RegionLevel } from './place.ts';
 import type { JoinClause, Rule } from './rule.ts';
 
-/** A clause together with its rule. */
-export interface Joining {
-  rule: Rule;
-  clause: JoinClause;
-}
-
-const NOTHING: readonly Joining[] = [];
+const NOTHING: readonly JoinClause[] = [];
 
 /** Rules, sorted for the questions that are asked for every event. */
 export class RuleSet {
   readonly #byId = new Map<string, Rule>();
   readonly #starts = new Map<string, Rule[]>();
   readonly #otherwise: Rule[] = [];
-  readonly #joins = new Map<string, Joining[]>();
+  readonly #joins = new Map<Rule, Map<string, JoinClause[]>>();
+  readonly #joiningKinds = new Set<string>();
   /** Longest distance of any clause. */
   readonly maxMeters: number;
   /** Longest window of any clause. */
@@ -43,9 +38,19 @@ export class RuleSet {
     return pick(this.#starts.get(event.kind), event) ?? pick(this.#otherwise, event);
   }
 
-  /** Clauses by which an event of this kind may join. */
-  joining(kind: string): readonly Joining[] {
-    return this.#joins.get(kind) ?? NOTHING;
+  /** Whether an event of this kind may join anything. */
+  mayJoin(kind: string): boolean {
+    return this.#joiningKinds.has(kind);
+  }
+
+  /** Longest distance from which anything may join an incident of a rule; 0 when distance does not count. */
+  reachOf(rule: Rule): number {
+    return Math.max(0, ...rule.joins.map(({ where, meters }) => (where === 'within' ? meters : 0)));
+  }
+
+  /** Clauses by which an event of this kind may join an incident of a rule. */
+  clauses(rule: Rule, kind: string): readonly JoinClause[] {
+    return this.#joins.get(rule)?.get(kind) ?? NOTHING;
   }
 
   #add(rule: Rule): void {
@@ -55,9 +60,14 @@ export class RuleSet {
     this.#byId.set(rule.id, rule);
     if (rule.starts.kinds.length === 0) this.#otherwise.push(rule);
     for (const kind of rule.starts.kinds) this.#starts.set(kind, [...(this.#starts.get(kind) ?? []), rule]);
+    const byKind = new Map<string, JoinClause[]>();
     for (const clause of rule.joins) {
-      for (const kind of clause.kinds) this.#joins.set(kind, [...(this.#joins.get(kind) ?? []), { rule, clause }]);
+      for (const kind of clause.kinds) {
+        this.#joiningKinds.add(kind);
+        byKind.set(kind, [...(byKind.get(kind) ?? []), clause]);
+      }
     }
+    this.#joins.set(rule, byKind);
   }
 }
 
