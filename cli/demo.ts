@@ -6,6 +6,7 @@ import type { Role } from '../contract/access.ts';
 import { messageOf, SharpEyesError } from '../contract/errors.ts';
 import type { TownshipConfig } from '../demo/township/config.ts';
 import { identityPath } from '../edge/identity/identity-file.ts';
+import { identityFiles } from '../hub/identity/identity.ts';
 import { createAccountOffline, enrolOffline, resetPasswordOffline } from '../hub/offline.ts';
 import { writeFileSafely } from '../platform/files.ts';
 import { ChildProgram } from './child-program.ts';
@@ -201,7 +202,7 @@ class Demo {
       day: true,
       firstPauseMs: firstPauseSeconds * 1000,
     };
-    const caFile = join(data, 'hub', 'keys', 'ca.pem');
+    const caFile = identityFiles(join(data, 'hub')).ca;
     const env = {
       SHARP_EYES_TOWNSHIP: JSON.stringify(config),
       ...(existsSync(caFile) ? { NODE_EXTRA_CA_CERTS: caFile } : {}),

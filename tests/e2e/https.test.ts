@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { identityFiles } from '../../hub/identity/identity.ts';
 import { launchChromium, signIn } from '../support/browser.ts';
 import { type RunningDemo, startDemo } from '../support/demo.ts';
 import { trustInChromium } from '../support/trust-store.ts';
@@ -19,7 +20,7 @@ beforeAll(async () => {
   home = mkdtempSync(join(tmpdir(), 'https-'));
   demo = await startDemo({ tls: true, firstPauseSeconds: 20 });
   const caFile = join(home, 'ca.pem');
-  const pem = readFileSync(join(demo.folder, 'hub', 'keys', 'ca.pem'), 'utf8');
+  const pem = readFileSync(identityFiles(join(demo.folder, 'hub')).ca, 'utf8');
   writeFileSync(caFile, pem);
   setDefaultCACertificates([...getCACertificates(), pem]);
   trustInChromium(home, caFile);
