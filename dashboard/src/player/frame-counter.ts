@@ -6,7 +6,7 @@ export class FrameCounter {
   readonly #video: HTMLVideoElement;
   #base = 0;
   #current = 0;
-  #mediaTime: number | null = null;
+  #seen = false;
   #pending: number | null = null;
   readonly #onFirst: () => void;
 
@@ -20,21 +20,16 @@ export class FrameCounter {
     return this.#base + this.#current;
   }
 
-  /** Media time of the frame seen last; null before the first one of this source. */
-  get mediaTime(): number | null {
-    return this.#mediaTime;
-  }
-
   /** Asks to be told about the next frame; called on every tick. */
   look(): void {
     if (this.#pending !== null) return;
     if (typeof this.#video.requestVideoFrameCallback !== 'function') {
-      this.#count(this.#video.getVideoPlaybackQuality().totalVideoFrames, this.#video.currentTime);
+      this.#count(this.#video.getVideoPlaybackQuality().totalVideoFrames);
       return;
     }
     this.#pending = this.#video.requestVideoFrameCallback((_, frame) => {
       this.#pending = null;
-      this.#count(frame.presentedFrames, frame.mediaTime);
+      this.#count(frame.presentedFrames);
     });
   }
 
@@ -44,13 +39,13 @@ export class FrameCounter {
     this.#pending = null;
     this.#base += this.#current;
     this.#current = 0;
-    this.#mediaTime = null;
+    this.#seen = false;
   }
 
-  #count(frames: number, mediaTime: number): void {
-    const first = this.#mediaTime === null && frames > 0;
+  #count(frames: number): void {
     this.#current = frames;
-    if (frames > 0) this.#mediaTime = mediaTime;
-    if (first) this.#onFirst();
+    if (frames === 0 || this.#seen) return;
+    this.#seen = true;
+    this.#onFirst();
   }
 }

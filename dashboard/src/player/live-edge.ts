@@ -85,6 +85,6 @@ export class EdgeTarget {
 
   /** Called once per tick without a stall. */
   smooth(): void {
-    this.#targetS = Math.max(LEAST_TARGET_S, this.#targetS - 0.0005);
+    this.#targetS = Math.max(LEAST_TARGET_S, this.#targetS - 0.001);
   }
 }

@@ -291,11 +291,11 @@ export class TilePlayer implements TileSink {
 
   #delayMs(): number | null {
     const newest = this.#pipeline?.ranges().at(-1)?.end;
-    const mediaTime = this.#frames.mediaTime;
-    if (newest === undefined || mediaTime === null || this.#lastEdgeAtMs === null) return null;
-    // The buffer ends where the newest frame ends, the frame's own time is where it begins.
-    const newestFrame = newest - (this.#rates.fps > 0 ? 1 / this.#rates.fps : 0);
-    return this.#hubNow() - (this.#lastEdgeAtMs - Math.max(0, newestFrame - mediaTime) * 1000);
+    if (newest === undefined || this.#lastEdgeAtMs === null) return null;
+    // The buffer ends where the newest frame ends, and the frame on screen began half a frame ago on average.
+    const frameS = this.#rates.fps > 0 ? 1 / this.#rates.fps : 0;
+    const shownS = Math.max(0, newest - this.#video.currentTime - frameS / 2);
+    return this.#hubNow() - (this.#lastEdgeAtMs - shownS * 1000);
   }
 
   #keepStill(): void {
