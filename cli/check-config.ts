@@ -1,23 +1,9 @@
 import { readFile } from 'node:fs/promises';
-import type { TSchema } from 'typebox';
 import { parse } from 'yaml';
 import { messageOf } from '../contract/errors.ts';
-import { EdgeConfig } from '../edge/config/schema.ts';
-import { DeviceProfile } from '../edge/profiles/schema.ts';
-import { HubConfig } from '../hub/config/schema.ts';
-import { Rule } from '../hub/correlation/rule.ts';
 import { configProblems } from '../platform/config/load.ts';
+import { type ConfigKind, publishedSchema, SCHEMAS } from './published-schemas.ts';
 import type { CommandOutput } from './verify.ts';
-
-/** Files that `check-config` knows. */
-export type ConfigKind = 'hub' | 'edge' | 'rule' | 'profile';
-
-const SCHEMAS: Readonly<Record<ConfigKind, TSchema>> = {
-  hub: HubConfig,
-  edge: EdgeConfig,
-  rule: Rule,
-  profile: DeviceProfile,
-};
 
 /** What a file is, by the keys that only one kind has. */
 function kindOf(text: string): ConfigKind | null {
@@ -69,16 +55,6 @@ export async function runSchema(kind: string, io: CommandOutput): Promise<number
     io.err(`there is no schema "${kind}"; there are: ${Object.keys(SCHEMAS).join(', ')}`);
     return 2;
   }
-  io.out(
-    JSON.stringify(
-      {
-        $schema: 'https://json-schema.org/draft/2020-12/schema',
-        title: `sharp-eyes ${kind}`,
-        ...SCHEMAS[kind as ConfigKind],
-      },
-      null,
-      2,
-    ),
-  );
+  io.out(publishedSchema(kind as ConfigKind));
   return 0;
 }

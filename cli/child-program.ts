@@ -5,6 +5,12 @@ import { SharpEyesError } from '../contract/errors.ts';
 
 const KILL_AFTER_MS = 15_000;
 
+/**
+ * Several processes with several threads each on one machine: fewer malloc arenas and a smaller young generation take
+ * a third off their resident memory (measured: 914 to 640 MB for the nine cameras of the demo).
+ */
+const SMALL = { MALLOC_ARENA_MAX: '2', NODE_OPTIONS: '--max-semi-space-size=4' };
+
 /** One of the demo's processes. Its standard output carries JSON lines, its standard error is shown as it comes. */
 export class ChildProgram {
   readonly name: string;
@@ -38,7 +44,7 @@ export class ChildProgram {
     // A process group of its own: Ctrl-C reaches the demo alone, which then stops the others in order.
     const child = spawn(process.execPath, [...this.#args], {
       stdio: ['pipe', 'pipe', 'pipe'],
-      env: { ...process.env, ...this.#env },
+      env: { ...SMALL, ...process.env, ...this.#env },
       detached: process.platform !== 'win32',
     });
     this.#child = child;

@@ -1,13 +1,12 @@
+import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { dirname, join, resolve } from 'node:path';
-import type { Role } from '../contract/access.ts';
+import { promisify } from 'node:util';
 import { messageOf, SharpEyesError } from '../contract/errors.ts';
 import type { TownshipConfig } from '../demo/township/config.ts';
-import { identityPath } from '../edge/identity/identity-file.ts';
-import { identityFiles } from '../hub/identity/identity.ts';
-import { createAccountOffline, enrolOffline, resetPasswordOffline } from '../hub/offline.ts';
+import { identityFiles } from '../hub/identity/identity-files.ts';
 import { writeFileSafely } from '../platform/files.ts';
 import { ChildProgram } from './child-program.ts';
 import { banner } from './demo-banner.ts';
@@ -15,6 +14,7 @@ import { type DemoPorts, demoPorts, writeDemoConfigs } from './demo-files.ts';
 import type { CommandOutput } from './verify.ts';
 
 const EDGE_ID = 'qinghe';
+const EDGE_NAME = '清河镇 Qinghe';
 const RESTART_MS = 1000;
 
 /** What `sharp-eyes demo` was asked. */
@@ -32,13 +32,6 @@ interface Login {
   account: string;
   password: string;
 }
-
-const PEOPLE: readonly { account: string; displayName: string; role: Role }[] = [
-  { account: 'operator', displayName: '值班员 Operator', role: 'operator' },
-  { account: 'officer', displayName: '民警 Officer', role: 'officer' },
-  { account: 'technician', displayName: '运维员 Technician', role: 'technician' },
-  { account: 'demo-script', displayName: 'Demo script', role: 'administrator' },
-];
 
 /** Beside this file in the source tree and in the installed package alike. */
 const MAIN = join(import.meta.dirname, import.meta.filename.endsWith('.ts') ? 'main.ts' : 'main.js');
@@ -158,33 +151,35 @@ class Demo {
   async #people(): Promise<Login[]> {
     const { data } = this.#options;
     const file = join(data, 'demo-accounts.json');
-    const known = existsSync(file) ? (JSON.parse(await readFile(file, 'utf8')) as Login[]) : [];
-    const logins: Login[] = [];
-    for (const person of PEOPLE) {
-      const kept = known.find(({ account }) => account === person.account);
-      logins.push(kept ?? { account: person.account, password: await this.#newPassword(person) });
-    }
+    if (existsSync(file)) return JSON.parse(await readFile(file, 'utf8')) as Login[];
+    const logins = JSON.parse(await this.#ask(['hub', 'demo-accounts', '--data', join(data, 'hub')])) as Login[];
     await writeFileSafely(file, JSON.stringify(logins));
     return logins;
   }
 
-  async #newPassword(person: (typeof PEOPLE)[number]): Promise<string> {
-    const folder = join(this.#options.data, 'hub');
-    try {
-      return await createAccountOffline(folder, { ...person, areas: [] });
-    } catch (error) {
-      if (!(error instanceof SharpEyesError && error.code === 'CONFLICT')) throw error;
-      return resetPasswordOffline(folder, person.account);
-    }
+  /** Runs a command of the program in a process of its own, so that this one stays small; gives its output. */
+  async #ask(args: readonly string[]): Promise<string> {
+    const { stdout } = await promisify(execFile)(process.execPath, [MAIN, ...args], { timeout: 60_000 });
+    return stdout;
   }
 
   async #startEdge(config: string): Promise<void> {
     const { data } = this.#options;
     const args = [MAIN, 'edge', '--config', config];
-    if (existsSync(identityPath(join(data, 'edge')))) return void (await this.#run('edge', args));
-    const { joinFile } = await enrolOffline(join(data, 'hub'), { edgeId: EDGE_ID, name: '清河镇 Qinghe' });
+    if (existsSync(join(data, 'edge', 'identity'))) return void (await this.#run('edge', args));
     const joinPath = join(data, 'join.json');
-    await writeFileSafely(joinPath, joinFile);
+    await this.#ask([
+      'hub',
+      'enrol',
+      '--data',
+      join(data, 'hub'),
+      '--edge',
+      EDGE_ID,
+      '--name',
+      EDGE_NAME,
+      '--out',
+      joinPath,
+    ]);
     await this.#run('edge', [...args, '--join', joinPath]);
     await rm(joinPath, { force: true });
   }

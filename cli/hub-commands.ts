@@ -1,6 +1,8 @@
 import { writeFile } from 'node:fs/promises';
+import type { Role } from '../contract/access.ts';
+import { SharpEyesError } from '../contract/errors.ts';
 import { loadHubConfig } from '../hub/config/load.ts';
-import { enrolOffline, mosquittoFilesOffline, resetPasswordOffline } from '../hub/offline.ts';
+import { createAccountOffline, enrolOffline, mosquittoFilesOffline, resetPasswordOffline } from '../hub/offline.ts';
 import type { CommandOutput } from './verify.ts';
 
 interface HubFlags {
@@ -34,4 +36,30 @@ export async function runMosquittoFiles(flags: HubFlags & { out: string }, io: C
   const config = loadHubConfig(flags.config ?? null, { data: flags.data });
   await mosquittoFilesOffline(config, flags.out);
   io.out(`Mosquitto's files written to ${flags.out}.`);
+}
+
+const PEOPLE: readonly { account: string; displayName: string; role: Role }[] = [
+  { account: 'operator', displayName: '值班员 Operator', role: 'operator' },
+  { account: 'officer', displayName: '民警 Officer', role: 'officer' },
+  { account: 'technician', displayName: '运维员 Technician', role: 'technician' },
+  { account: 'demo-script', displayName: 'Demo script', role: 'administrator' },
+];
+
+/** `sharp-eyes hub demo-accounts`: the accounts of the demo's people with generated passwords, as JSON. */
+export async function runDemoAccounts(flags: HubFlags, io: CommandOutput): Promise<void> {
+  const folder = dataFolder(flags);
+  const logins: { account: string; password: string }[] = [];
+  for (const person of PEOPLE) {
+    logins.push({ account: person.account, password: await newPassword(folder, person) });
+  }
+  io.out(JSON.stringify(logins));
+}
+
+async function newPassword(folder: string, person: (typeof PEOPLE)[number]): Promise<string> {
+  try {
+    return await createAccountOffline(folder, { ...person, areas: [] });
+  } catch (error) {
+    if (!(error instanceof SharpEyesError && error.code === 'CONFLICT')) throw error;
+    return resetPasswordOffline(folder, person.account);
+  }
 }

@@ -86,6 +86,14 @@ hub
   });
 
 hub
+  .command('demo-accounts', { hidden: true })
+  .option('--data <folder>', 'data folder of the hub')
+  .action(async (_: unknown, command: Command) => {
+    const { runDemoAccounts } = await import('./hub-commands.ts');
+    await runDemoAccounts(command.optsWithGlobals(), io);
+  });
+
+hub
   .command('mosquitto-files')
   .description("writes Mosquitto's configuration, passwords and access list from the hub's registry")
   .requiredOption('--out <folder>', 'where to write them')

@@ -3,19 +3,13 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { isIP } from 'node:net';
 import { hostname, networkInterfaces } from 'node:os';
-import { join } from 'node:path';
 import type { Clock } from '../../platform/clock.ts';
 import { writeFileSafely } from '../../platform/files.ts';
 import type { Log } from '../../platform/log.ts';
 import { type CertificateAndKey, createAuthority, createServerCertificate } from './certificates.ts';
+import { identityFiles } from './identity-files.ts';
 
 const RENEW_BEFORE_MS = 45 * 24 * 60 * 60 * 1000;
-
-/** Files of the hub's identity inside its data folder. */
-export function identityFiles(dataFolder: string): { ca: string; caKey: string; server: string; serverKey: string } {
-  const file = (name: string): string => join(dataFolder, 'identity', name);
-  return { ca: file('ca.pem'), caKey: file('ca.key'), server: file('server.pem'), serverKey: file('server.key') };
-}
 
 /** What the hub shows to edges and browsers. */
 export interface HubIdentity {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { identityFiles } from '../../hub/identity/identity.ts';
+import { identityFiles } from '../../hub/identity/identity-files.ts';
 import { launchChromium, signIn } from '../support/browser.ts';
 import { type RunningDemo, startDemo } from '../support/demo.ts';
 import { trustInChromium } from '../support/trust-store.ts';

@@ -7,7 +7,7 @@ import type { Role } from '../../contract/access.ts';
 import { loadHubConfig } from '../../hub/config/load.ts';
 import type { HubConfig } from '../../hub/config/schema.ts';
 import { Hub, type HubReady } from '../../hub/hub.ts';
-import { identityFiles } from '../../hub/identity/identity.ts';
+import { identityFiles } from '../../hub/identity/identity-files.ts';
 import { systemClock } from '../../platform/clock.ts';
 import { silentLog } from '../../platform/log.ts';
 
