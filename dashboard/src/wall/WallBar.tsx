@@ -5,20 +5,16 @@ import type { Wall } from '../../../contract/api/centre.ts';
 import { Button } from '../ui/Button.tsx';
 import { Check } from '../ui/Field.tsx';
 import { type Layout, WALL_LAYOUTS } from './layouts.ts';
+import type { WallTiles } from './use-wall-tiles.ts';
+import { toggleFullscreen, type WallView } from './use-wall-view.ts';
 
 interface Props {
   wall: Wall;
   walls: readonly Wall[];
-  facts: boolean;
-  editing: boolean;
   mayManage: boolean;
+  tiles: WallTiles;
+  view: WallView;
   onChoose: (wallId: string) => void;
-  onFacts: () => void;
-  onEdit: () => void;
-  onFullscreen: () => void;
-  onHelp: () => void;
-  onLayout: (layout: Layout) => void;
-  onAutoFill: (autoFill: boolean) => void;
   /** The reserved zone for incidents. */
   children: ReactNode;
 }
@@ -26,7 +22,7 @@ interface Props {
 /** The one line under the pictures. */
 export function WallBar(props: Props) {
   const { t } = useTranslation();
-  const { wall, walls, editing, mayManage } = props;
+  const { wall, walls, mayManage, tiles, view } = props;
   return (
     <div className="wall-bar">
       {walls.length > 1 ? (
@@ -46,45 +42,52 @@ export function WallBar(props: Props) {
       ) : (
         <h1 className="visually-hidden">{wall.name}</h1>
       )}
-      {mayManage && <LayoutChoice layout={wall.layout} onChange={props.onLayout} />}
+      {mayManage && <LayoutChoice layout={wall.layout} onChange={tiles.setLayout} />}
       <div className="wall-zone">{props.children}</div>
-      {editing && <Check label={t('wall.autoFill')} checked={wall.autoFill} onChange={props.onAutoFill} />}
-      <div className="wall-tools">
-        {mayManage && (
-          <Button
-            tone="quiet"
-            icon={<Grid2x2 size={18} aria-hidden />}
-            aria-pressed={editing}
-            title={t('wall.editHint')}
-            onClick={props.onEdit}
-            data-testid="wall-edit"
-          >
-            <span className="wall-tool-text">{editing ? t('wall.editDone') : t('wall.edit')}</span>
-          </Button>
-        )}
+      {view.editing && <Check label={t('wall.autoFill')} checked={wall.autoFill} onChange={tiles.setAutoFill} />}
+      <Tools view={view} mayManage={mayManage} />
+    </div>
+  );
+}
+
+function Tools({ view, mayManage }: { view: WallView; mayManage: boolean }) {
+  const { t } = useTranslation();
+  return (
+    <div className="wall-tools">
+      {mayManage && (
         <Button
           tone="quiet"
-          icon={<Gauge size={20} aria-hidden />}
-          label={t('wall.showFacts')}
-          aria-pressed={props.facts}
-          onClick={props.onFacts}
-          data-testid="wall-facts"
-        />
-        <Button
-          tone="quiet"
-          className="wall-fullscreen"
-          icon={<Maximize size={19} aria-hidden />}
-          label={t('wall.fullscreen')}
-          onClick={props.onFullscreen}
-        />
-        <Button
-          tone="quiet"
-          className="wall-help"
-          icon={<CircleHelp size={20} aria-hidden />}
-          label={t('shell.keys')}
-          onClick={props.onHelp}
-        />
-      </div>
+          icon={<Grid2x2 size={18} aria-hidden />}
+          aria-pressed={view.editing}
+          title={t('wall.editHint')}
+          onClick={view.toggleEditing}
+          data-testid="wall-edit"
+        >
+          <span className="wall-tool-text">{view.editing ? t('wall.editDone') : t('wall.edit')}</span>
+        </Button>
+      )}
+      <Button
+        tone="quiet"
+        icon={<Gauge size={20} aria-hidden />}
+        label={t('wall.showFacts')}
+        aria-pressed={view.facts}
+        onClick={view.toggleFacts}
+        data-testid="wall-facts"
+      />
+      <Button
+        tone="quiet"
+        className="wall-fullscreen"
+        icon={<Maximize size={19} aria-hidden />}
+        label={t('wall.fullscreen')}
+        onClick={toggleFullscreen}
+      />
+      <Button
+        tone="quiet"
+        className="wall-help"
+        icon={<CircleHelp size={20} aria-hidden />}
+        label={t('shell.keys')}
+        onClick={() => view.setHelp(true)}
+      />
     </div>
   );
 }
