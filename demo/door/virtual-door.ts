@@ -54,7 +54,7 @@ export class VirtualDoor {
 
   async start(): Promise<void> {
     const { address, identity, login, clockOffsetMs } = this.options;
-    const gate = new DigestGate(identity.name, login, this.#clock);
+    const gate = new DigestGate(identity.serial, login, this.#clock);
     const operations = {
       ...deviceOperations({
         identity,
