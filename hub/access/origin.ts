@@ -13,8 +13,9 @@ export function isOwnOrigin(
   if (origin === undefined) {
     return options.fetchSite === undefined || options.fetchSite === 'same-origin' || options.fetchSite === 'none';
   }
-  if (host === undefined || !URL.canParse(origin)) return false;
-  const from = new URL(origin);
-  if (options.otherPort !== true) return from.host === new URL(`${from.protocol}//${host}`).host;
-  return from.hostname === new URL(`http://${host}`).hostname;
+  const from = URL.parse(origin);
+  // A `Host` may hold anything, and whoever sends it need not be signed in.
+  const own = from === null || host === undefined ? null : URL.parse(`${from.protocol}//${host}`);
+  if (from === null || own === null) return false;
+  return options.otherPort === true ? from.hostname === own.hostname : from.host === own.host;
 }

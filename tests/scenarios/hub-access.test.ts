@@ -1,3 +1,5 @@
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { io, type Socket } from 'socket.io-client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { AuditEntry } from '../../contract/api/centre.ts';
@@ -117,6 +119,28 @@ describe('access to the hub', () => {
     const names = ((await hub.admin.get('/api/regions')).json as { name: string }[]).map(({ name }) => name);
     expect(names).not.toContain('Forged');
   });
+
+  test.each([
+    [
+      'the dashboards’ socket',
+      '/socket.io/?EIO=4&transport=websocket',
+      () => Number(new URL(hub.ready.url).port),
+      /^HTTP\/1\.1 4\d\d /,
+    ],
+    ['live pictures', '/live', () => hub.ready.livePort, /^HTTP\/1\.1 403 /],
+  ])(
+    'a host name that is none is refused at the door of %s, and the hub lives on',
+    async (_what, path, port, refusal) => {
+      const socket = connect(port(), '127.0.0.1');
+      const upgrade = ['connection: upgrade', 'upgrade: websocket', 'sec-websocket-version: 13'];
+      const key = 'sec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==';
+      socket.write(
+        [`GET ${path} HTTP/1.1`, 'host: [', 'origin: http://x.example', ...upgrade, key, '', ''].join('\r\n'),
+      );
+      expect(await text(socket)).toMatch(refusal);
+      expect((await hub.browser().get('/api/health')).status).toBe(200);
+    },
+  );
 
   test('signing out ends the session at once', async () => {
     const client = hub.browser();

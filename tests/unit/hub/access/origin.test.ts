@@ -18,6 +18,11 @@ describe('own origin', () => {
     expect(isOwnOrigin('https://evil.example:8443', 'hub.example:8444', { otherPort: true })).toBe(false);
   });
 
+  test.each(['[', 'a b', '%', 'hub.example:99999', ''])('a host that is none (%j) is refused, not thrown', (host) => {
+    expect(isOwnOrigin('http://hub.example', host)).toBe(false);
+    expect(isOwnOrigin('http://hub.example', host, { otherPort: true })).toBe(false);
+  });
+
   test('without an origin the fetch metadata decides, and programs that send neither pass', () => {
     expect(isOwnOrigin(undefined, 'hub.example')).toBe(true);
     expect(isOwnOrigin(undefined, 'hub.example', { fetchSite: 'same-origin' })).toBe(true);
