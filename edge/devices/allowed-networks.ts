@@ -68,13 +68,13 @@ export class AllowedNetworks {
 
   /**
    * @param networks CIDR notation
-   * @param loopback whether devices may be on this machine itself
+   * @param loopback whether devices may be on this machine itself; if not, no network opens it
    * @throws SharpEyesError `CONFIG_INVALID`
    */
   constructor(networks: readonly string[], loopback: boolean) {
     this.#written = loopback ? [...networks, ...LOOPBACK] : networks;
     for (const network of this.#written) add(this.#allowed, network);
-    for (const network of NEVER) add(this.#never, network);
+    for (const network of loopback ? NEVER : [...NEVER, ...LOOPBACK]) add(this.#never, network);
   }
 
   /** Whether an IP address may be dialled. */

@@ -27,6 +27,12 @@ describe('allowed networks', () => {
     expect(all.allows('127.0.0.5')).toBe(true);
   });
 
+  test('this machine itself stays closed even when everything is allowed, unless it is opened', () => {
+    const all = new AllowedNetworks(['0.0.0.0/0', '::/0'], false);
+    expect(all.allows('203.0.113.5')).toBe(true);
+    for (const own of ['127.0.0.1', '::1', '::ffff:127.0.0.1']) expect([own, all.allows(own)]).toEqual([own, false]);
+  });
+
   test('a URL outside is refused with the networks that are allowed', async () => {
     const networks = new AllowedNetworks(PRIVATE, false);
     await expect(networks.check('rtsp://10.1.2.3/x')).resolves.toBeUndefined();
