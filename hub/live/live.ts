@@ -83,8 +83,8 @@ export class Live {
     this.#unlisten = [
       events.on('edge', ({ edgeId }) => this.#streams.refresh({ edgeId })),
       events.on('edgeJoined', (edgeId) => this.#worker?.post({ type: 'end-edge', edgeId })),
-      events.on('device', ({ deviceId }) => this.#streams.refresh({ deviceId })),
-      events.on('deviceRemoved', (deviceId) => this.#streams.refresh({ deviceId })),
+      events.on('device', ({ deviceId }) => this.#deviceChanged(deviceId)),
+      events.on('deviceRemoved', (deviceId) => this.#deviceChanged(deviceId)),
       events.on('accountChanged', (account) => void this.#recheck((session) => session.account === account)),
       events.on('sessionEnded', (ended) => {
         for (const [viewerId, { session }] of this.#viewers) {
@@ -248,8 +248,15 @@ export class Live {
     }
   }
 
-  #recheckTiles(viewerId: number, { session, tiles }: ViewerState): void {
+  /** It may stand in another region now, or be gone: whoever may no longer see it sees nothing more at once. */
+  #deviceChanged(deviceId: string): void {
+    this.#streams.refresh({ deviceId });
+    for (const [viewerId, viewer] of this.#viewers) this.#recheckTiles(viewerId, viewer, deviceId);
+  }
+
+  #recheckTiles(viewerId: number, { session, tiles }: ViewerState, only?: string): void {
     for (const [tile, { deviceId }] of [...tiles]) {
+      if (only !== undefined && deviceId !== only) continue;
       const device = this.#options.device(deviceId);
       if (device !== null && this.#options.mayView(session, device.regionId)) continue;
       const reason = device === null ? 'unknown-device' : 'no-permission';

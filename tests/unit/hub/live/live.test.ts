@@ -182,6 +182,21 @@ describe('what may be watched', () => {
     expect(worker().of('end-viewer')).toEqual([{ type: 'end-viewer', viewerId: 1 }]);
   });
 
+  test('until the camera is moved out of the area or taken out, and only that one ends', async () => {
+    await admit();
+    watch('a');
+    watch('b', 'hut-cam');
+    expect(told()).toEqual([['b', 'no-permission']]);
+    areas.add('hut');
+    watch('b', 'hut-cam');
+    areas.delete('lake');
+    events.emit('deviceRemoved', 'hut-other', 'hut');
+    expect(worker().of('detach')).toHaveLength(1);
+    events.emit('deviceRemoved', 'lake-cam', 'lake');
+    expect(worker().of('detach').slice(1)).toEqual([{ type: 'detach', viewerId: 1, tile: 'a' }]);
+    expect(told().at(-1)).toEqual(['a', 'no-permission']);
+  });
+
   test('a session that is over is noticed without being told', async () => {
     await admit();
     session = null;
