@@ -251,7 +251,8 @@ export class Registry {
     const settled = task?.catch((error: unknown) => {
       this.#options.log.warn({ reason: messageOf(error) }, 'a task of the registry failed');
     });
-    this.#tasks = Promise.all([this.#tasks, settled]);
+    // Without its results, which would hold on to those of every task before.
+    this.#tasks = Promise.all([this.#tasks, settled]).then(() => undefined);
   }
 
   #view(device: RegisteredDevice): Device {
