@@ -45,7 +45,14 @@ export function demandDevice(registry: Registry, caller: Caller, deviceId: strin
   throw new SharpEyesError('DEVICE_UNKNOWN', `there is no device ${deviceId}`, { context: { deviceId } });
 }
 
-function checkPlacement(registry: Registry, caller: Caller, placement: DevicePlacement, ownId: string): void {
+/** @param linkedBefore links that stand already, also to devices outside the caller's area */
+function checkPlacement(
+  registry: Registry,
+  caller: Caller,
+  placement: DevicePlacement,
+  ownId: string,
+  linkedBefore: readonly string[] = [],
+): void {
   const { regionId, latitude, longitude, links } = placement;
   if (regionId !== null && registry.regions.tree.get(regionId) === null) {
     throw new SharpEyesError('INVALID_BODY', `there is no region ${regionId}`, { context: { regionId } });
@@ -54,7 +61,13 @@ function checkPlacement(registry: Registry, caller: Caller, placement: DevicePla
   if ((latitude === null) !== (longitude === null)) {
     throw new SharpEyesError('INVALID_BODY', 'latitude and longitude belong together: give both or none');
   }
-  const unknown = links.find((deviceId) => deviceId === ownId || registry.device(deviceId) === null);
+  const reachable = caller.inArea(
+    links.flatMap((deviceId) => registry.device(deviceId) ?? []),
+    (device) => device.regionId,
+  );
+  const allowed = new Set([...linkedBefore, ...reachable.map(({ deviceId }) => deviceId)]);
+  // A device outside the area is refused like one that does not exist.
+  const unknown = links.find((deviceId) => deviceId === ownId || !allowed.has(deviceId));
   if (unknown !== undefined) {
     throw new SharpEyesError('INVALID_BODY', `the link ${unknown} is no other device`, { context: { unknown } });
   }
@@ -89,7 +102,7 @@ export function deviceRoutes(app: FastifyInstance, services: DeviceServices): vo
 
   route(app, DEVICE_ROUTES.changeDevice, async ({ caller, params, body, address }) => {
     const before = demandDevice(registry, caller, params.deviceId);
-    checkPlacement(registry, caller, body.placement, before.deviceId);
+    checkPlacement(registry, caller, body.placement, before.deviceId, before.links);
     const device = await registry.placeDevice(before.deviceId, body.version, body.placement);
     const details = { name: device.name, regionId: device.regionId, version: device.version };
     await audit.append({
@@ -157,10 +170,12 @@ export function candidateRoutes(app: FastifyInstance, { registry, audit, orders 
     return { ...candidate, edgeId, registeredAs: null };
   });
 
-  route(app, DEVICE_ROUTES.dismissCandidate, async ({ caller, params }) => {
+  route(app, DEVICE_ROUTES.dismissCandidate, async ({ caller, params, address }) => {
     const { edgeId, candidateId } = params;
     demandEdge(registry, caller, edgeId);
     await orders.send(edgeId, 'candidate.dismiss', { candidateId });
+    const { account } = caller;
+    await audit.append({ account, action: 'candidate.dismiss', subject: candidateId, details: { edgeId }, address });
   });
 
   route(app, DEVICE_ROUTES.probeCandidate, async ({ caller, params, body, address }) => {

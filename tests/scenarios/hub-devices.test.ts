@@ -153,14 +153,34 @@ describe('edges and devices through the hub', () => {
     expect(codeOf(await register(technician, 'Nowhere', null))).toBe('NOT_FOUND');
   });
 
+  test('nobody can link to what is outside of the own area, or learn that it is there', async () => {
+    const [first] = (await technician.get('/api/devices')).json as Device[];
+    const south = (await register(hub.admin, 'South gate', otherTown)).json as { device: Device };
+    const path = `/api/devices/${first?.deviceId}`;
+    const change = (client: HubClient, version: number, links: string[]) =>
+      client.send('PATCH', path, { version, placement: { name: 'East gate', regionId: town, ...PLACE, links } });
+    const [outside, nowhere] = [south.device.deviceId, 'camera-that-is-not'];
+    for (const link of [outside, nowhere]) {
+      const refused = await change(technician, 1, [link]);
+      expect([codeOf(refused), refused.text.includes(`the link ${link} is no other device`)]).toEqual([
+        'INVALID_BODY',
+        true,
+      ]);
+    }
+    // What somebody else has linked stays.
+    expect((await change(hub.admin, 1, [outside])).json).toMatchObject({ links: [outside], version: 2 });
+    expect((await change(technician, 2, [outside])).json).toMatchObject({ links: [outside], version: 3 });
+    expect((await hub.admin.send('DELETE', `/api/devices/${outside}`)).status).toBe(204);
+  });
+
   test('a change is decided on a version', async () => {
     const [first] = (await technician.get('/api/devices')).json as Device[];
     const path = `/api/devices/${first?.deviceId}`;
     const placement = { name: 'East gate 2', regionId: town, ...PLACE };
-    expect((await technician.send('PATCH', path, { version: 1, placement })).json).toMatchObject({ version: 2 });
-    expect(codeOf(await technician.send('PATCH', path, { version: 1, placement }))).toBe('CONFLICT');
+    expect((await technician.send('PATCH', path, { version: 3, placement })).json).toMatchObject({ version: 4 });
+    expect(codeOf(await technician.send('PATCH', path, { version: 3, placement }))).toBe('CONFLICT');
     const half = { ...placement, longitude: null };
-    expect(codeOf(await technician.send('PATCH', path, { version: 2, placement: half }))).toBe('INVALID_BODY');
+    expect(codeOf(await technician.send('PATCH', path, { version: 4, placement: half }))).toBe('INVALID_BODY');
   });
 
   test('a sensor is told under which name and topic it reports', async () => {
