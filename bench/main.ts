@@ -4,6 +4,7 @@ import { CannotRun, type Figure, tableRow } from './figure.ts';
 /** Every benchmark by name. Each hands its figures out as they are measured. */
 const BENCHES: Readonly<Record<string, () => Promise<{ run(say: (figure: Figure) => void): Promise<void> }>>> = {
   relay: () => import('./relay.ts'),
+  demo: () => import('./demo.ts'),
 };
 
 const EXIT_USAGE = 2;

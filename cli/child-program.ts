@@ -7,9 +7,12 @@ const KILL_AFTER_MS = 15_000;
 
 /**
  * Several processes with several threads each on one machine: fewer malloc arenas and a smaller young generation take
- * a third off their resident memory (measured: 914 to 640 MB for the nine cameras of the demo).
+ * a third off their resident memory (`npm run bench -- demo`: 914 to 649 MB).
  */
-const SMALL = { MALLOC_ARENA_MAX: '2', NODE_OPTIONS: '--max-semi-space-size=4' };
+const SMALL = { MALLOC_ARENA_MAX: '1', NODE_OPTIONS: '--max-semi-space-size=1' };
+
+/** Tells a process to end when its standard input does, that is when this one was killed. */
+const WITH_PARENT = 'SHARP_EYES_WITH_PARENT';
 
 /** One of the demo's processes. Its standard output carries JSON lines, its standard error is shown as it comes. */
 export class ChildProgram {
@@ -44,7 +47,7 @@ export class ChildProgram {
     // A process group of its own: Ctrl-C reaches the demo alone, which then stops the others in order.
     const child = spawn(process.execPath, [...this.#args], {
       stdio: ['pipe', 'pipe', 'pipe'],
-      env: { ...SMALL, ...process.env, ...this.#env },
+      env: { ...SMALL, ...process.env, ...this.#env, [WITH_PARENT]: '1' },
       detached: process.platform !== 'win32',
     });
     this.#child = child;

@@ -14,6 +14,11 @@ function port(text: string): number {
   return value;
 }
 
+if (process.env['SHARP_EYES_WITH_PARENT'] === '1') {
+  process.stdin.on('end', () => process.kill(process.pid, 'SIGTERM')).resume();
+  process.stdin.unref?.();
+}
+
 const program = new Command('sharp-eyes')
   .description('Command-centre gateway: township edges, a county hub, linked incidents on the wall.')
   .version(VERSION)
