@@ -129,6 +129,8 @@ export class ViewerServer {
 
   #refuse(socket: Duplex, status: string): void {
     this.#counters.refused++;
+    // Node keeps the half that the other side leaves open, and nothing else would ever end it.
+    socket.once('finish', () => socket.destroy());
     socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
   }
 

@@ -142,6 +142,21 @@ describe('access to the hub', () => {
     },
   );
 
+  test('who is refused at live pictures cannot keep the line', async () => {
+    const socket = connect({ port: hub.ready.livePort, host: '127.0.0.1', allowHalfOpen: true });
+    const gone = new Promise<void>((resolve) => socket.once('error', () => resolve()));
+    const ended = new Promise<void>((resolve) => socket.once('end', () => resolve()));
+    socket.resume();
+    socket.write('GET /live HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n');
+    await ended;
+    // A line that is closed on both sides answers what is still sent with a reset.
+    await waitFor('the reset', () => {
+      if (!socket.destroyed) socket.write('x');
+      return socket.destroyed;
+    });
+    await gone;
+  });
+
   test('signing out ends the session at once', async () => {
     const client = hub.browser();
     await client.signIn('admin', ADMIN_PASSWORD);
