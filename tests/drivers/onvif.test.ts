@@ -118,9 +118,11 @@ describe('probing', () => {
     expect(camera.wrongSignIns).toBe(1);
   });
 
-  test('a camera without H.264 or H.265 says so', async () => {
-    camera.profiles = [mediaProfile('jpeg', 640, 480, 'JPEG')];
-    expect(await probeOnvif(client(), catalog)).toMatchObject({ ok: true, reason: 'unsupported-codec', streams: [] });
+  test.each(['JPEG', 'H265'])('a camera with nothing but %s says so', async (encoding) => {
+    camera.profiles = [mediaProfile('other', 640, 480, encoding)];
+    const result = await probeOnvif(client(), catalog);
+    expect(result).toMatchObject({ ok: true, reason: 'unsupported-codec', streams: [] });
+    expect(result.message).toContain('no stream in H.264');
   });
 
   test('a picture that is too large or none at all does not spoil the rest', async () => {

@@ -1,14 +1,13 @@
 import type { StreamName } from '../../../contract/device.ts';
 import type { MediaProfile } from '../../../protocols/onvif/parse-media.ts';
 
-/** Codecs that the media path carries. */
-const CODECS: Readonly<Record<string, string>> = { h264: 'H264', h265: 'H265', hevc: 'H265' };
+/** Codecs that the media path carries: others would be registered and recorded as a stream that never comes. */
+const CODECS: Readonly<Record<string, string>> = { h264: 'H264' };
 
 /** A profile that serves as a stream. */
 export interface ChosenProfile {
   readonly name: StreamName;
   readonly profile: MediaProfile;
-  /** `H264` or `H265`. */
   readonly codec: string;
 }
 
@@ -17,8 +16,8 @@ function area(profile: MediaProfile): number {
 }
 
 /**
- * Main and sub stream of a device's first picture source: the largest, and the smallest of those that are smaller. Of
- * two equal ones H.264 is preferred, which every browser decodes.
+ * Main and sub stream of a device's first picture source: the largest that can be carried, and the smallest of those that
+ * are smaller.
  */
 export function chooseProfiles(profiles: readonly MediaProfile[]): ChosenProfile[] {
   const usable = profiles.flatMap((profile) => {
@@ -28,7 +27,7 @@ export function chooseProfiles(profiles: readonly MediaProfile[]): ChosenProfile
   const source = usable[0]?.profile.videoSourceToken ?? null;
   const sorted = usable
     .filter(({ profile }) => profile.videoSourceToken === source)
-    .sort((a, b) => area(b.profile) - area(a.profile) || a.codec.localeCompare(b.codec));
+    .sort((a, b) => area(b.profile) - area(a.profile));
   const [main] = sorted;
   if (main === undefined) return [];
   const smallest = area(sorted.at(-1)?.profile ?? main.profile);

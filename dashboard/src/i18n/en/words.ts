@@ -92,7 +92,7 @@ export const words = {
     garbage: 'The device sends data that cannot be read',
     silent: 'The device is connected but sends nothing',
     ended: 'The device ended the stream',
-    'unsupported-codec': 'The codec is not supported; set the camera to H.264 or H.265',
+    'unsupported-codec': 'The codec is not supported; set the camera to H.264',
     'address-not-allowed': 'The address lies outside the networks that the edge may dial',
     'supervision-lost': 'The regular sign of life has stopped coming',
     'never-seen': 'Has not reported yet',

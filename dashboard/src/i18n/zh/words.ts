@@ -88,7 +88,7 @@ export const words: Shape<typeof en> = {
     garbage: '设备送来的数据无法识别',
     silent: '设备已连接，但没有数据',
     ended: '设备结束了码流',
-    'unsupported-codec': '编码不受支持；请将摄像机设为 H.264 或 H.265',
+    'unsupported-codec': '编码不受支持；请将摄像机设为 H.264',
     'address-not-allowed': '地址不在边缘节点允许访问的网段内',
     'supervision-lost': '定时心跳已中断',
     'never-seen': '尚未上报过',

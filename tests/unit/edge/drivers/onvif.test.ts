@@ -41,10 +41,13 @@ describe('streams', () => {
     expect(chosen(['a', 1920, 1080], ['b', 1920, 1080])).toEqual(['main a']);
   });
 
-  test('of equal ones H.264 is taken, what cannot be carried is left out', () => {
-    expect(
-      chosen(['x', 4000, 3000, 'JPEG'], ['a', 1920, 1080, 'H265'], ['b', 1920, 1080], ['c', 640, 360, 'H265']),
-    ).toEqual(['main b', 'sub c']);
+  test('what cannot be carried is left out, even when it is the largest', () => {
+    expect(chosen(['x', 4000, 3000, 'JPEG'], ['a', 2560, 1440, 'H265'], ['b', 1280, 720], ['c', 640, 360])).toEqual([
+      'main b',
+      'sub c',
+    ]);
+    expect(chosen(['a', 1920, 1080, 'H265'], ['b', 640, 360])).toEqual(['main b']);
+    expect(chosen(['a', 1920, 1080, 'H265'])).toEqual([]);
     expect(chosen(['x', 640, 480, 'JPEG'])).toEqual([]);
   });
 
