@@ -137,7 +137,7 @@ export class Edge {
       diskFreeBytes: () => recording.freeBytes,
       onCommand: (payload) => dispatcher.receive(payload),
     });
-    const commit: Uplink['commit'] = (event) => uplink.commit(event);
+    const commit: Uplink['commit'] = (event, part) => uplink.commit(event, part);
     const report = ownReporter({ commit, newId, clock, log });
 
     const recordingFolder = resolve(config.recording.folder ?? join(dataFolder, 'recordings'));

@@ -13,7 +13,14 @@ import type { Clock } from '../../platform/clock.ts';
 import { type Log, redactUrl } from '../../platform/log.ts';
 import type { AllowedNetworks } from './allowed-networks.ts';
 import { type DeviceStore, type StoredDevice, UNKNOWN_IDENTITY } from './device-store.ts';
-import type { DeviceDriver, DriverHandle, DriverStatus, OpenConnection, StreamSourceInfo } from './driver.ts';
+import type {
+  DeviceDriver,
+  DriverHandle,
+  DriverPorts,
+  DriverStatus,
+  OpenConnection,
+  StreamSourceInfo,
+} from './driver.ts';
 import type { StreamPool } from './stream-pool.ts';
 
 /** What the registry does with the streams of a device that shall be recorded. */
@@ -33,7 +40,7 @@ export interface RegistryOptions {
   recorder: DeviceRecorder;
   networks: AllowedNetworks;
   unseal(sealed: Sealed): Promise<string>;
-  commit(event: EdgeEvent): Promise<void>;
+  commit: DriverPorts['commit'];
   sample(sample: Sample): void;
   newId(): string;
   maxDevices: number;

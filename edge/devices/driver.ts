@@ -1,5 +1,6 @@
 import type { DeviceIdentity, DeviceReason, DeviceType, ProbeResult } from '../../contract/device.ts';
 import type { EdgeEvent, Sample } from '../../contract/event.ts';
+import type { ReportPart } from '../profiles/report-identity.ts';
 
 /** How to reach a device, secrets opened. Lives in memory only; never logged, never sent. */
 export interface OpenConnection {
@@ -43,7 +44,7 @@ export interface DriverStatus {
 /** What a running driver may use. */
 export interface DriverPorts {
   /** Resolves after the event is on the disk; only then may the device be told that it was heard. */
-  commit(event: EdgeEvent): Promise<void>;
+  commit(event: EdgeEvent, part?: ReportPart): Promise<void>;
   /** A routine sample; may be dropped. */
   sample(sample: Sample): void;
   onStatus(status: DriverStatus): void;

@@ -8,6 +8,7 @@ import type { Log } from '../../platform/log.ts';
 import { PacketLimit } from '../../platform/mqtt/packet-limit.ts';
 import { closeServer, listen } from '../../platform/net/listen.ts';
 import { RecentReports } from '../profiles/recent-reports.ts';
+import { markedRepeats, type ReportIdentity, unmarkedRepeats } from '../profiles/report-identity.ts';
 import type { DeviceCredentials } from './credentials.ts';
 
 /** Takes what devices publish. */
@@ -16,8 +17,9 @@ export interface PublishReceiver {
    * Resolves once the message has been dealt with for good; only then is it acknowledged. Rejects when it could not be
    * stored; then the connection is ended without an acknowledgement and the device will repeat it.
    * @param subtopic what follows the device's own prefix
+   * @param identity null for messages that are never repeated (QoS 0)
    */
-  receive(deviceId: string, subtopic: string, payload: Uint8Array): Promise<void>;
+  receive(deviceId: string, subtopic: string, payload: Uint8Array, identity: ReportIdentity | null): Promise<void>;
 }
 
 /** What a {@link LocalBroker} needs. */
@@ -48,6 +50,8 @@ const CONNECT_TIMEOUT_MS = 10_000;
 const DRAIN_TIMEOUT_MS = 2_000;
 /** How long a message marked as repeated is compared with earlier ones. */
 const REPEAT_WINDOW_MS = 600_000;
+/** Messages of one device that are compared with a repeated one. */
+const REPEATS_KEPT = 256;
 
 /** Return codes of CONNACK (MQTT 3.1.1, 3.2.2.3). */
 const UNAVAILABLE = 3;
@@ -75,6 +79,7 @@ export class LocalBroker {
   #broker: Aedes | null = null;
   #server: Server | null = null;
   #port = 0;
+  #startedAtMs = 0;
 
   constructor(options: LocalBrokerOptions) {
     this.#options = options;
@@ -88,7 +93,8 @@ export class LocalBroker {
 
   /** Listens; rejects with PORT_TAKEN. */
   async start(): Promise<void> {
-    const { host, port, log } = this.#options;
+    const { host, port, clock, log } = this.#options;
+    this.#startedAtMs = clock.nowMs();
     const broker = await this.#createBroker();
     this.#broker = broker;
     const server = createServer((socket) => this.#accept(broker, socket));
@@ -221,7 +227,8 @@ export class LocalBroker {
     if (payload.length > this.#limits.packetBytes) {
       throw new SharpEyesError('LIMIT_REACHED', `${deviceId} sent ${payload.length} bytes at once`);
     }
-    const receive = (): Promise<void> => this.#options.receiver.receive(deviceId, subtopic, payload);
+    const receive = (identity: ReportIdentity | null): Promise<void> =>
+      this.#options.receiver.receive(deviceId, subtopic, payload, identity);
     try {
       const repeated = await this.#once(deviceId, packet, payload, receive);
       if (repeated) this.#counters.repeated += 1;
@@ -233,17 +240,35 @@ export class LocalBroker {
     }
   }
 
-  /** Stores a message unless the device marked it as repeated (MQTT 3.1.1, 3.3.1.1) and it was stored before. */
-  async #once(deviceId: string, packet: PublishPacket, payload: Buffer, store: () => Promise<void>): Promise<boolean> {
-    const nowMs = this.#options.clock.monotonicMs();
+  /**
+   * Stores a message unless the device marked it as repeated (MQTT 3.1.1, 3.3.1.1) and it was stored before. Across a
+   * restart of the edge the store itself compares; there also without the mark, because widespread clients leave it out.
+   */
+  async #once(
+    deviceId: string,
+    packet: PublishPacket,
+    payload: Buffer,
+    store: (identity: ReportIdentity | null) => Promise<void>,
+  ): Promise<boolean> {
+    const { clock } = this.#options;
     const key = `${packet.messageId} ${createHash('sha256').update(payload).digest('base64')}`;
-    if (packet.dup) return (await this.#recentOf(deviceId).once(key, nowMs, store)).repeated;
-    await (packet.qos === 0 ? store() : this.#recentOf(deviceId).always(key, nowMs, store));
+    const recent = this.#recentOf(deviceId);
+    if (packet.qos === 0) {
+      await store(null);
+      return false;
+    }
+    if (packet.dup) {
+      const repeats = markedRepeats(clock.nowMs(), REPEAT_WINDOW_MS, REPEATS_KEPT);
+      return (await recent.once(key, clock.monotonicMs(), () => store({ key, repeats }))).repeated;
+    }
+    const isKnown = recent.has(key);
+    const repeats = isKnown ? null : unmarkedRepeats(clock.nowMs(), this.#startedAtMs, REPEATS_KEPT);
+    await recent.always(key, clock.monotonicMs(), () => store({ key, repeats }));
     return false;
   }
 
   #recentOf(deviceId: string): RecentReports {
-    const known = this.#recent.get(deviceId) ?? new RecentReports({ kept: 64, windowMs: REPEAT_WINDOW_MS });
+    const known = this.#recent.get(deviceId) ?? new RecentReports({ kept: REPEATS_KEPT, windowMs: REPEAT_WINDOW_MS });
     this.#recent.set(deviceId, known);
     return known;
   }

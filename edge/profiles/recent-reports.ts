@@ -31,6 +31,11 @@ export class RecentReports {
     return { repeated: false };
   }
 
+  /** Whether a report with this key is among those that were stored or are being stored. */
+  has(key: string): boolean {
+    return this.#running.has(key) || this.#stored.some((report) => report.key === key);
+  }
+
   /** Runs `store` for a report that cannot be a repetition, and remembers it. */
   async always(key: string, nowMs: number, store: () => Promise<void>): Promise<void> {
     const running = store();

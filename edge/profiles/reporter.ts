@@ -5,14 +5,18 @@ import { timeOrderedId } from '../../contract/ids.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { type MappedEvent, type Mapping, mapRaw } from './map-raw.ts';
 import type { RawEvent } from './raw-event.ts';
+import type { ReportIdentity, ReportPart } from './report-identity.ts';
 import type { DeviceProfile } from './schema.ts';
 import { StateTracker } from './state-tracker.ts';
 import { type Parameters, ThresholdTracker } from './threshold-tracker.ts';
 
 /** Where events go; the outbox. */
 export interface EventSink {
-  /** Resolves after the event is on the disk: only then may a device be told that it was heard. */
-  commit(event: EdgeEvent): Promise<void>;
+  /**
+   * Resolves after the event is on the disk: only then may a device be told that it was heard.
+   * @param part of which report it is, so that the device's repetition of that is not stored again
+   */
+  commit(event: EdgeEvent, part?: ReportPart): Promise<void>;
 }
 
 /** Where samples go; routine, may be dropped. */
@@ -43,6 +47,14 @@ export interface ReportOutcome {
   nothing: Mapping['nothing'];
 }
 
+/** What a device said, on its way through. */
+interface Report {
+  raw: RawEvent;
+  deviceAtMs: number | null;
+  edgeAtMs: number;
+  identity: ReportIdentity | undefined;
+}
+
 const MAX_WAITING = 256;
 const GARBAGE_PERIOD_MS = 600_000;
 
@@ -67,10 +79,11 @@ export class DeviceReporter {
    * Maps a report and commits what it says. Rejects when a commit fails; then the device must not be told that it was
    * heard.
    * @param deviceAtMs the device's own time as its driver knows it; null leaves it to the profile
+   * @param identity for protocols in which devices repeat what was not acknowledged
    */
-  report(raw: RawEvent, deviceAtMs: number | null): Promise<ReportOutcome> {
+  report(raw: RawEvent, deviceAtMs: number | null, identity?: ReportIdentity): Promise<ReportOutcome> {
     const edgeAtMs = this.#options.clock.nowMs();
-    return this.#inTurn(() => this.#take(raw, deviceAtMs, edgeAtMs));
+    return this.#inTurn(() => this.#take({ raw, deviceAtMs, edgeAtMs, identity }));
   }
 
   /** Commits the end of states that the device never cleared itself; call it every few seconds. */
@@ -114,20 +127,21 @@ export class DeviceReporter {
     return done;
   }
 
-  async #take(raw: RawEvent, deviceAtMs: number | null, edgeAtMs: number): Promise<ReportOutcome> {
+  async #take(report: Report): Promise<ReportOutcome> {
     const { profile, samples, deviceId, holdRepeats, clock } = this.#options;
-    const mapping = mapRaw(profile, raw);
-    const atMs = deviceAtMs ?? mapping.deviceAtMs;
+    const { edgeAtMs } = report;
+    const mapping = mapRaw(profile, report.raw);
+    const timed = { ...report, deviceAtMs: report.deviceAtMs ?? mapping.deviceAtMs };
     const outcome: ReportOutcome = { committed: 0, held: 0, nothing: mapping.nothing };
     for (const event of mapping.events) {
       const undo = holdRepeats ? this.#states.remember(event) : () => undefined;
       if (holdRepeats && this.#states.judge(event, clock.monotonicMs()) !== 'pass') outcome.held += 1;
-      else await this.#commitOr(undo, event, atMs, edgeAtMs, outcome);
+      else await this.#commitOr(undo, event, timed, outcome);
     }
     for (const reading of mapping.readings) {
       const undo = this.#thresholds.remember(reading);
       for (const event of this.#thresholds.feed(reading)) {
-        await this.#commitOr(undo, event, atMs, edgeAtMs, outcome);
+        await this.#commitOr(undo, event, timed, outcome);
       }
       const { quantity, unit } = reading.rule;
       samples.add({ deviceId, quantity, value: reading.value, unit, edgeAtMs });
@@ -138,12 +152,13 @@ export class DeviceReporter {
   async #commitOr(
     undo: () => void,
     event: MappedEvent,
-    deviceAtMs: number | null,
-    edgeAtMs: number,
+    { deviceAtMs, edgeAtMs, identity }: Report,
     outcome: ReportOutcome,
   ): Promise<void> {
+    const isFirst = outcome.committed === 0;
+    const part = `${event.rule} ${event.state} ${event.source ?? ''}`;
     try {
-      await this.#commit(event, deviceAtMs, edgeAtMs);
+      await this.#commit(event, deviceAtMs, edgeAtMs, identity && { report: identity, part, isFirst });
       outcome.committed += 1;
     } catch (error) {
       undo();
@@ -151,9 +166,9 @@ export class DeviceReporter {
     }
   }
 
-  #commit(mapped: MappedEvent, deviceAtMs: number | null, edgeAtMs: number): Promise<void> {
+  #commit(mapped: MappedEvent, deviceAtMs: number | null, edgeAtMs: number, part?: ReportPart): Promise<void> {
     const { deviceId, profile, events } = this.#options;
-    return events.commit({
+    const event = {
       id: timeOrderedId(edgeAtMs, randomBytes(16)),
       deviceId,
       kind: mapped.kind,
@@ -164,6 +179,7 @@ export class DeviceReporter {
       data: mapped.data,
       profile: `${profile.id}#${mapped.rule}`.slice(0, 128),
       ...(mapped.source === null ? {} : { source: mapped.source }),
-    });
+    };
+    return part === undefined ? events.commit(event) : events.commit(event, part);
   }
 }

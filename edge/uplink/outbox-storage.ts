@@ -1,5 +1,6 @@
 import { LANES, type Lane } from '../../contract/event.ts';
 import type { SqliteDatabase } from '../../platform/sqlite/database.ts';
+import { reportStatements, type StoredPart, TAKEN_REPORTS_MIGRATION, unlessTaken } from './taken-reports.ts';
 
 /** An event that waits; `position` only orders, sequence numbers follow from it (see {@link OutboxStorage}). */
 export interface OutboxRow {
@@ -31,8 +32,11 @@ export interface OutboxSnapshot {
 export interface OutboxStorage {
   /** Reads the state; a store that is new gets the given epoch. */
   load(newEpoch: string): Promise<OutboxSnapshot>;
-  /** Stores an event; resolves with its position after the commit is on the disk. */
-  append(lane: Lane, json: string): Promise<number>;
+  /**
+   * Stores an event; resolves with its position after the commit is on the disk. Null: the device repeats a report of
+   * which this part was stored before.
+   */
+  append(lane: Lane, json: string, part?: StoredPart): Promise<number | null>;
   /** The oldest rows behind a position. */
   read(lane: Lane, afterPosition: number, limit: number): Promise<OutboxRow[]>;
   /** Removes the `count` oldest rows and records `acked`, in one commit. Resolves with the bytes removed. */
@@ -64,6 +68,7 @@ export const OUTBOX_MIGRATIONS: readonly string[] = [
      samples INTEGER NOT NULL,                   -- number of samples in it
      json TEXT NOT NULL                          -- a SampleBatch of contract/topics.ts
    ) STRICT;`,
+  TAKEN_REPORTS_MIGRATION,
 ];
 
 /** {@link OutboxStorage} in SQLite. The database is started and stopped by its owner. */
@@ -97,11 +102,17 @@ export class SqliteOutboxStorage implements OutboxStorage {
     return { epoch: String(epoch?.['epoch']), lanes: { alarm: stored('alarm'), event: stored('event') } };
   }
 
-  async append(lane: Lane, json: string): Promise<number> {
+  async append(lane: Lane, json: string, part?: StoredPart): Promise<number | null> {
+    const unless = unlessTaken(part);
     const [result] = await this.#database.transaction([
-      { sql: 'INSERT INTO event (lane, json) VALUES (?, ?) RETURNING position', params: [lane, json] },
+      {
+        sql: `INSERT INTO event (lane, json) SELECT ?, ? ${unless.sql} RETURNING position`,
+        params: [lane, json, ...unless.params],
+      },
+      ...reportStatements(part),
     ]);
-    return Number(result?.rows[0]?.['position']);
+    const position = result?.rows[0]?.['position'];
+    return position === undefined ? null : Number(position);
   }
 
   async read(lane: Lane, afterPosition: number, limit: number): Promise<OutboxRow[]> {

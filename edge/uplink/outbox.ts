@@ -1,7 +1,9 @@
 import { Check } from 'typebox/value';
 import { SharpEyesError } from '../../contract/errors.ts';
 import { EdgeEvent, EVENT_KINDS, isEventKind, type Lane } from '../../contract/event.ts';
+import type { ReportPart } from '../profiles/report-identity.ts';
 import type { OutboxStorage } from './outbox-storage.ts';
+import type { StoredPart } from './taken-reports.ts';
 import type { UplinkMachine } from './uplink-machine.ts';
 
 /** What {@link Outbox} is built from. */
@@ -33,24 +35,27 @@ export class Outbox {
   /**
    * Resolves after the event is on the disk; only then may a device be told that it was heard.
    * Rejects with INTERNAL (no valid event), STORAGE_FULL or STORAGE_FAILED; then nothing is stored.
+   * @param part of which report it is; what the device repeats is on the disk already and is not stored again
    */
-  async commit(event: EdgeEvent): Promise<void> {
+  async commit(event: EdgeEvent, part?: ReportPart): Promise<void> {
     const fitting = cutToSchema(event);
     const lane = laneOf(fitting);
     const json = JSON.stringify(fitting);
-    const position = await this.#append(lane, json);
+    const { deviceId, edgeAtMs } = fitting;
+    const position = await this.#append(lane, json, part && { ...part, deviceId, edgeAtMs });
+    if (position === null) return;
     this.#options.machine.appended(lane, position, json.length);
     if (this.#options.machine.bytes() > this.#options.maxBytes) void this.#makeRoom();
   }
 
-  async #append(lane: Lane, json: string): Promise<number> {
+  async #append(lane: Lane, json: string, part?: StoredPart): Promise<number | null> {
     const { storage, releaseBallast } = this.#options;
     try {
-      return await storage.append(lane, json);
+      return await storage.append(lane, json, part);
     } catch (error) {
       if (!(error instanceof SharpEyesError) || error.code !== 'STORAGE_FULL') throw error;
       if (!(await releaseBallast())) await this.#makeRoom();
-      return storage.append(lane, json);
+      return storage.append(lane, json, part);
     }
   }
 

@@ -40,7 +40,7 @@ export function reporterOf(
     deviceId: device.deviceId,
     profile,
     holdRepeats,
-    events: { commit: (event) => ports.commit(event) },
+    events: { commit: (event, part) => ports.commit(event, part) },
     samples: { add: (sample) => ports.sample(sample) },
     clock: kit.clock,
   });

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { freePorts } from '../support/free-port.ts';
 import { type Program, startProgram } from '../support/program.ts';
-import { waitFor } from '../support/wait.ts';
+import { InVain, waitFor } from '../support/wait.ts';
 
 let folder = '';
 const programs: Program[] = [];
@@ -26,10 +26,10 @@ function demo(port: number, ...more: string[]): Program {
   return program;
 }
 
-const saysUrl = (program: Program): Promise<true> =>
-  waitFor('the address', () => {
-    if (program.ended) throw new Error(program.errors);
-    return program.lines.some((line) => line.includes('http://127.0.0.1:')) as true;
+const isReady = (program: Program): Promise<true> =>
+  waitFor('the demo to be ready', () => {
+    if (program.ended) throw new InVain(program.errors);
+    return program.lines.includes('Ready.') as true;
   });
 
 test('a taken port is said in plain words, with a way out', async () => {
@@ -46,13 +46,13 @@ test('a taken port is said in plain words, with a way out', async () => {
 test('Ctrl-C ends everything, the second start keeps its data and shows no password again', async () => {
   const port = await freePorts(6);
   const first = demo(port, '--no-demo');
-  await saysUrl(first);
+  await isReady(first);
   expect(first.lines.join('\n')).toMatch(/admin\s+\S{8,}/);
   expect(await first.stop('SIGINT')).toBe(0);
   await expect(fetch(`http://127.0.0.1:${port}/api/health`)).rejects.toThrow();
 
   const second = demo(port, '--no-demo');
-  await saysUrl(second);
+  await isReady(second);
   expect(second.lines.join('\n')).not.toMatch(/admin\s+\S{8,}\s*$/m);
   expect(second.lines.join('\n')).toContain('reset-password');
   expect(await second.stop('SIGINT')).toBe(0);
@@ -61,7 +61,7 @@ test('Ctrl-C ends everything, the second start keeps its data and shows no passw
 test('nothing listens outside loopback', async () => {
   const port = await freePorts(6);
   const program = demo(port, '--no-demo');
-  await saysUrl(program);
+  await isReady(program);
   const { execFileSync } = await import('node:child_process');
   const listening = execFileSync('ss', ['-Hltnu'], { encoding: 'utf8' })
     .split('\n')

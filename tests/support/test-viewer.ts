@@ -8,6 +8,8 @@ import { waitFor } from './wait.ts';
 export class TestViewer {
   readonly messages: LiveMessage[] = [];
   readonly media: MediaMessage[] = [];
+  /** Told of each message with pictures as it arrives. */
+  onMedia: (message: MediaMessage) => void = () => undefined;
   readonly #socket: WebSocket;
   #raw: Socket | null = null;
   isClosed = false;
@@ -30,7 +32,9 @@ export class TestViewer {
       if (!isBinary) this.messages.push(JSON.parse(String(data)) as LiveMessage);
       else {
         const message = parseMediaMessage(data);
-        if (message !== null) this.media.push(message);
+        if (message === null) return;
+        this.media.push(message);
+        this.onMedia(message);
       }
     });
   }

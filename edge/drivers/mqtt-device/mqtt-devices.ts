@@ -1,6 +1,7 @@
 import { messageOf, SharpEyesError } from '../../../contract/errors.ts';
 import type { Log } from '../../../platform/log.ts';
 import type { PublishReceiver } from '../../local-broker/local-broker.ts';
+import type { ReportIdentity } from '../../profiles/report-identity.ts';
 import type { DeviceReporter } from '../../profiles/reporter.ts';
 
 /** Counters of one device. */
@@ -50,7 +51,12 @@ export class MqttDevices implements PublishReceiver {
     return known;
   }
 
-  async receive(deviceId: string, subtopic: string, payload: Uint8Array): Promise<void> {
+  async receive(
+    deviceId: string,
+    subtopic: string,
+    payload: Uint8Array,
+    identity: ReportIdentity | null,
+  ): Promise<void> {
     const reporter = this.#reporters.get(deviceId);
     if (reporter === undefined) {
       throw new SharpEyesError('DEVICE_UNKNOWN', `the device ${deviceId} is not in service`, { context: { deviceId } });
@@ -58,7 +64,7 @@ export class MqttDevices implements PublishReceiver {
     const facts = parsePayload(payload);
     if (typeof facts === 'string')
       return this.#malformed(deviceId, reporter, `${deviceId} sent ${facts} on "${subtopic}"`);
-    const outcome = await reporter.report({ topic: subtopic, payload: facts }, null);
+    const outcome = await reporter.report({ topic: subtopic, payload: facts }, null, identity ?? undefined);
     const counters = this.counters(deviceId);
     if (outcome.nothing === null) counters.understood += 1;
     else counters.unmapped += 1;

@@ -8,6 +8,7 @@ import type { Dc09Frame, Dc09Message } from '../../../protocols/sia-dc09/message
 import { parseFrame } from '../../../protocols/sia-dc09/parse.ts';
 import { parseTimestamp } from '../../../protocols/sia-dc09/timestamp.ts';
 import { RecentReports } from '../../profiles/recent-reports.ts';
+import { type ReportIdentity, unmarkedRepeats } from '../../profiles/report-identity.ts';
 import { type AlarmAccount, accountKey } from './account.ts';
 import { rawEvents } from './raw-events.ts';
 
@@ -56,9 +57,11 @@ const REPEAT_WINDOW_MS = 60_000;
 export class Exchange {
   readonly #options: ExchangeOptions;
   readonly #recent = new Map<string, RecentReports>();
+  readonly #startedAtMs: number;
 
   constructor(options: ExchangeOptions) {
     this.#options = options;
+    this.#startedAtMs = options.clock.nowMs();
   }
 
   /** Forgets an account's history. */
@@ -111,8 +114,10 @@ export class Exchange {
       return buildAnswer('DUH', sent, clock.nowMs(), sealing);
     }
     try {
-      await this.#once(account, opened, async () => {
-        for (const raw of raws) await account.reporter.report(raw, timeMs);
+      await this.#once(account, opened, raws.length, async (identity) => {
+        for (const [index, raw] of raws.entries()) {
+          await account.reporter.report(raw, timeMs, { ...identity, key: `${identity.key} ${index}` });
+        }
       });
       return buildAnswer('ACK', sent, clock.nowMs(), sealing);
     } catch (error) {
@@ -144,13 +149,23 @@ export class Exchange {
     return opened;
   }
 
-  async #once(account: AlarmAccount, message: Dc09Message, store: () => Promise<void>): Promise<void> {
-    if (message.id === 'NULL') return store();
-    const key = accountKey(account.account);
+  /** Stores a message unless the panel repeats it; across a restart of the edge the store itself compares. */
+  async #once(
+    account: AlarmAccount,
+    message: Dc09Message,
+    reports: number,
+    store: (identity: ReportIdentity) => Promise<void>,
+  ): Promise<void> {
+    if (reports === 0) return;
+    const { clock } = this.#options;
+    const name = accountKey(account.account);
     // Only the last message counts: press, release and press again may carry one sequence number on simple panels.
-    const recent = this.#recent.get(key) ?? new RecentReports({ kept: 1, windowMs: REPEAT_WINDOW_MS });
-    this.#recent.set(key, recent);
-    await recent.once(`${message.id} ${message.sequence} ${message.data}`, this.#options.clock.monotonicMs(), store);
+    const known = this.#recent.get(name);
+    const repeats = known === undefined ? unmarkedRepeats(clock.nowMs(), this.#startedAtMs, reports) : null;
+    const recent = known ?? new RecentReports({ kept: 1, windowMs: REPEAT_WINDOW_MS });
+    this.#recent.set(name, recent);
+    const key = `${message.id} ${message.sequence} ${message.data}`;
+    await recent.once(key, clock.monotonicMs(), () => store({ key, repeats }));
   }
 
   #notStored(account: AlarmAccount, from: string, error: unknown): void {
