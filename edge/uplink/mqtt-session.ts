@@ -1,5 +1,6 @@
 import mqtt, { type MqttClient } from 'mqtt';
 import { messageOf, SharpEyesError } from '../../contract/errors.ts';
+import { sendWithoutDelay } from '../../platform/mqtt/no-delay.ts';
 import { requireTls } from '../../platform/tls-client.ts';
 
 /** How to reach a broker of the hub. */
@@ -49,6 +50,7 @@ export function openMqtt(
     ...(will === null ? {} : { will: { ...will, qos: 1 as const, retain: true } }),
     ...(target.caPem === null ? {} : { ca: target.caPem }),
   });
+  sendWithoutDelay(client);
   const closed = new Promise<void>((resolve) => client.once('close', resolve));
   const session: MqttSession = { client, closed, end: () => end(client, closed) };
   return new Promise((resolve, reject) => {

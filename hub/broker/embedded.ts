@@ -6,6 +6,7 @@ import type { Log } from '../../platform/log.ts';
 import { PacketLimit } from '../../platform/mqtt/packet-limit.ts';
 import { closeServer, listen } from '../../platform/net/listen.ts';
 import { type EdgeLink, LINK_FILTERS, type LinkHandler, type LinkLane, type LinkViolation } from './link.ts';
+import { SendQueues } from './send-queues.ts';
 
 /** What an {@link EmbeddedBroker} needs. Nothing here reaches the database, so that it can run in a worker thread. */
 export interface EmbeddedBrokerOptions {
@@ -30,8 +31,13 @@ export interface EmbeddedBrokerOptions {
 /** A CONNECT with its last will is small; nobody who has not signed in may send more. */
 const PACKET_BYTES_BEFORE_SIGN_IN = 16 * 1024;
 const CONNECT_TIMEOUT_MS = 10_000;
-/** One stalled client holds shared delivery slots of the broker until it is dropped; 2 s is what others may feel. */
+/** A client that takes nothing for so long is dropped. */
 const DRAIN_TIMEOUT_MS = 2000;
+/**
+ * Delivery slots beside the one of each connection. A stalled client holds its slot until it is dropped, and what all
+ * others send goes through the same slots: there have to be more than can ever be held.
+ */
+const SPARE_SLOTS = 100;
 
 function refusal(returnCode: number, message: string): AuthenticateError {
   return Object.assign(new Error(message), { returnCode });
@@ -44,6 +50,7 @@ export class EmbeddedBroker implements EdgeLink {
   readonly #sockets = new Set<Socket>();
   readonly #clients = new Map<string, Client>();
   readonly #limitOf = new WeakMap<object, PacketLimit>();
+  readonly #queues = new SendQueues();
   readonly #counters = { connects: 0, refused: 0, violations: 0, oversize: 0, messages: 0 };
   #broker: Aedes | null = null;
   #server: Server | null = null;
@@ -98,11 +105,10 @@ export class EmbeddedBroker implements EdgeLink {
     const body =
       typeof payload === 'string' ? payload : Buffer.from(payload.buffer, payload.byteOffset, payload.length);
     const { qos, retain = false } = options;
-    return new Promise((resolve, reject) => {
-      broker.publish({ cmd: 'publish', topic, payload: body, qos, retain, dup: false }, (error) =>
-        error ? reject(error) : resolve(),
-      );
-    });
+    const packet = { cmd: 'publish', topic, payload: body, qos, retain, dup: false } as const;
+    const send = (): Promise<void> =>
+      new Promise((resolve, reject) => broker.publish(packet, (error) => (error ? reject(error) : resolve())));
+    return this.#queues.send(parseTopic(topic)?.edgeId ?? topic, send);
   }
 
   onMessage(handler: LinkHandler): () => void {
@@ -115,12 +121,13 @@ export class EmbeddedBroker implements EdgeLink {
   }
 
   counters(): Record<string, number> {
-    return { ...this.#counters, connections: this.#sockets.size };
+    return { ...this.#counters, ...this.#queues.counters(), connections: this.#sockets.size };
   }
 
   async #createBroker(): Promise<Aedes> {
-    const { log, lane } = this.#options;
+    const { log, lane, limits } = this.#options;
     const broker = await Aedes.createBroker({
+      concurrency: limits.connections + SPARE_SLOTS,
       connectTimeout: CONNECT_TIMEOUT_MS,
       drainTimeout: DRAIN_TIMEOUT_MS,
       maxClientsIdLength: 64,

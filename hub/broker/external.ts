@@ -1,6 +1,7 @@
 import mqtt, { type IPublishPacket, type MqttClient } from 'mqtt';
 import { SharpEyesError } from '../../contract/errors.ts';
 import { type Log, redactUrl } from '../../platform/log.ts';
+import { sendWithoutDelay } from '../../platform/mqtt/no-delay.ts';
 import { type EdgeLink, LINK_FILTERS, type LinkHandler, type LinkLane } from './link.ts';
 
 /** What an {@link ExternalLink} needs. */
@@ -46,6 +47,7 @@ export class ExternalLink implements EdgeLink {
       ...(caPem === null ? {} : { ca: caPem }),
     });
     this.#client = client;
+    sendWithoutDelay(client);
     const where = redactUrl(url);
     client.on('connect', () => {
       this.#counters.connects++;

@@ -4,6 +4,7 @@ import type { EdgeDevice } from '../../contract/device.ts';
 import type { EdgeEvent, Lane } from '../../contract/event.ts';
 import { buildMediaMessage } from '../../contract/media-frame.ts';
 import { type Acks, type EdgeStatus, streamKey, topics } from '../../contract/topics.ts';
+import { sendWithoutDelay } from '../../platform/mqtt/no-delay.ts';
 import type { HubClient } from './hub.ts';
 import { waitFor } from './wait.ts';
 
@@ -200,6 +201,7 @@ export class FakeEdge {
       ...options,
     });
     client.on('error', () => undefined);
+    sendWithoutDelay(client);
     return client;
   }
 
