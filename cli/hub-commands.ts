@@ -41,7 +41,7 @@ export async function runMosquittoFiles(flags: HubFlags & { out: string }, io: C
 const PEOPLE: readonly { account: string; displayName: string; role: Role }[] = [
   { account: 'operator', displayName: '值班员 Operator', role: 'operator' },
   { account: 'officer', displayName: '民警 Officer', role: 'officer' },
-  { account: 'technician', displayName: '运维员 Technician', role: 'technician' },
+  { account: 'technician', displayName: '技术员 Technician', role: 'technician' },
   { account: 'demo-script', displayName: 'Demo script', role: 'administrator' },
 ];
 
