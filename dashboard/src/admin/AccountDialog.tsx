@@ -9,8 +9,9 @@ import { api } from '../data/services.ts';
 import { Button } from '../ui/Button.tsx';
 import { CopyText } from '../ui/CopyText.tsx';
 import { Dialog } from '../ui/Dialog.tsx';
+import { DialogFoot } from '../ui/DialogFoot.tsx';
 import { Check, SelectField, TextField } from '../ui/Field.tsx';
-import { ErrorNote, Note } from '../ui/Note.tsx';
+import { Note } from '../ui/Note.tsx';
 
 const ACCOUNT = /^[a-z0-9][a-z0-9._-]{1,31}$/;
 
@@ -100,15 +101,12 @@ export function AccountDialog({ account, onClose }: { account: Account | null; o
           testId="account-role"
         />
         <AreaChecks areas={areas} onChange={setAreas} />
-        <ErrorNote error={save.error} />
-        <div className="row" data-end>
-          <Button tone="quiet" onClick={onClose}>
-            {t('common.cancel')}
-          </Button>
-          <Button type="submit" tone="solid" busy={save.isPending} data-testid="account-submit">
-            {account === null ? t('admin.accounts.submit') : t('common.save')}
-          </Button>
-        </div>
+        <DialogFoot
+          step={save}
+          submit={account === null ? t('admin.accounts.submit') : t('common.save')}
+          onClose={onClose}
+          testId="account-submit"
+        />
       </form>
     </Dialog>
   );

@@ -9,9 +9,10 @@ import { api, hubClock } from '../data/services.ts';
 import { dateAndTime, timeOrDate } from '../format/time.ts';
 import { Button } from '../ui/Button.tsx';
 import { Dialog } from '../ui/Dialog.tsx';
+import { DialogFoot } from '../ui/DialogFoot.tsx';
 import { Empty } from '../ui/Empty.tsx';
 import { SelectField, TextField } from '../ui/Field.tsx';
-import { ErrorNote, Note } from '../ui/Note.tsx';
+import { Note } from '../ui/Note.tsx';
 import { QueryView } from '../ui/QueryView.tsx';
 
 /** Edges and join files for new ones. */
@@ -135,15 +136,7 @@ function EnrolDialog({ onClose }: { onClose: () => void }) {
             })),
           ]}
         />
-        <ErrorNote error={enrol.error} />
-        <div className="row" data-end>
-          <Button tone="quiet" onClick={onClose}>
-            {t('common.cancel')}
-          </Button>
-          <Button type="submit" tone="solid" busy={enrol.isPending} data-testid="edge-submit">
-            {t('admin.edges.submit')}
-          </Button>
-        </div>
+        <DialogFoot step={enrol} submit={t('admin.edges.submit')} onClose={onClose} testId="edge-submit" />
       </form>
     </Dialog>
   );

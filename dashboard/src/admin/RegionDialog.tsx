@@ -5,10 +5,9 @@ import { REGION_LEVELS, type Region } from '../../../contract/api/devices.ts';
 import { takeInto } from '../data/devices.ts';
 import { keys } from '../data/keys.ts';
 import { api } from '../data/services.ts';
-import { Button } from '../ui/Button.tsx';
 import { Dialog } from '../ui/Dialog.tsx';
+import { DialogFoot } from '../ui/DialogFoot.tsx';
 import { SelectField, TextField } from '../ui/Field.tsx';
-import { ErrorNote } from '../ui/Note.tsx';
 
 export type RegionTask = { kind: 'add'; parent: Region | null } | { kind: 'rename'; region: Region };
 
@@ -86,15 +85,7 @@ export function RegionDialog({ task, onClose }: { task: RegionTask; onClose: () 
             />
           </div>
         )}
-        <ErrorNote error={save.error} />
-        <div className="row" data-end>
-          <Button tone="quiet" onClick={onClose}>
-            {t('common.cancel')}
-          </Button>
-          <Button type="submit" tone="solid" busy={save.isPending} data-testid="region-submit">
-            {t('common.save')}
-          </Button>
-        </div>
+        <DialogFoot step={save} submit={t('common.save')} onClose={onClose} testId="region-submit" />
       </form>
     </Dialog>
   );

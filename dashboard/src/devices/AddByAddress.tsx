@@ -4,10 +4,9 @@ import { useTranslation } from 'react-i18next';
 import { useNavigate } from 'react-router';
 import { takeCandidate } from '../data/devices.ts';
 import { api } from '../data/services.ts';
-import { Button } from '../ui/Button.tsx';
 import { Dialog } from '../ui/Dialog.tsx';
+import { DialogFoot } from '../ui/DialogFoot.tsx';
 import { TextField } from '../ui/Field.tsx';
-import { ErrorNote } from '../ui/Note.tsx';
 
 /** For cameras that no search can reach. Leads straight on to setting it up. */
 export function AddByAddress({ edgeId, onClose }: { edgeId: string; onClose: () => void }) {
@@ -62,15 +61,7 @@ export function AddByAddress({ edgeId, onClose }: { edgeId: string; onClose: () 
           maxLength={128}
           testId="address-name"
         />
-        <ErrorNote error={add.error} />
-        <div className="row" data-end>
-          <Button tone="quiet" onClick={onClose}>
-            {t('common.cancel')}
-          </Button>
-          <Button type="submit" tone="solid" busy={add.isPending} data-testid="address-submit">
-            {t('devices.address.submit')}
-          </Button>
-        </div>
+        <DialogFoot step={add} submit={t('devices.address.submit')} onClose={onClose} testId="address-submit" />
       </form>
     </Dialog>
   );

@@ -2,10 +2,9 @@ import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { CLOSING_CODES, type ClosingCode, type IncidentSummary } from '../../../contract/incident.ts';
 import { useIncidentStep } from '../data/incidents.ts';
-import { Button } from '../ui/Button.tsx';
 import { Dialog } from '../ui/Dialog.tsx';
+import { DialogFoot } from '../ui/DialogFoot.tsx';
 import { TextArea } from '../ui/Field.tsx';
-import { ErrorNote } from '../ui/Note.tsx';
 import { Segments } from '../ui/Segments.tsx';
 
 /** Closing with a result; the remark is free. */
@@ -43,15 +42,7 @@ export function CloseDialog({ incident, onClose }: { incident: IncidentSummary; 
           testId="close-text"
           autoFocus
         />
-        <ErrorNote error={step.error} />
-        <div className="row" data-end>
-          <Button tone="quiet" onClick={onClose}>
-            {t('common.cancel')}
-          </Button>
-          <Button type="submit" tone="solid" busy={step.isPending} data-testid="close-submit">
-            {t('incidents.closeSubmit')}
-          </Button>
-        </div>
+        <DialogFoot step={step} submit={t('incidents.closeSubmit')} onClose={onClose} testId="close-submit" />
       </form>
     </Dialog>
   );

@@ -2,10 +2,9 @@ import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { IncidentSummary } from '../../../contract/incident.ts';
 import { useIncidentStep } from '../data/incidents.ts';
-import { Button } from '../ui/Button.tsx';
 import { Dialog } from '../ui/Dialog.tsx';
+import { DialogFoot } from '../ui/DialogFoot.tsx';
 import { TextArea } from '../ui/Field.tsx';
-import { ErrorNote } from '../ui/Note.tsx';
 
 export function NoteDialog({ incident, onClose }: { incident: IncidentSummary; onClose: () => void }) {
   const { t } = useTranslation();
@@ -27,21 +26,13 @@ export function NoteDialog({ incident, onClose }: { incident: IncidentSummary; o
           testId="note-text"
           autoFocus
         />
-        <ErrorNote error={step.error} />
-        <div className="row" data-end>
-          <Button tone="quiet" onClick={onClose}>
-            {t('common.cancel')}
-          </Button>
-          <Button
-            type="submit"
-            tone="solid"
-            busy={step.isPending}
-            disabled={text.trim() === ''}
-            data-testid="note-submit"
-          >
-            {t('incidents.noteSave')}
-          </Button>
-        </div>
+        <DialogFoot
+          step={step}
+          submit={t('incidents.noteSave')}
+          disabled={text.trim() === ''}
+          onClose={onClose}
+          testId="note-submit"
+        />
       </form>
     </Dialog>
   );
