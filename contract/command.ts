@@ -1,5 +1,14 @@
 import { type Static, type TSchema, Type } from 'typebox';
-import { Candidate, DeviceConnection, DeviceType, DriverName, EdgeDevice, ProbeResult, StreamName } from './device.ts';
+import {
+  Candidate,
+  DeviceConnection,
+  DeviceType,
+  DriverName,
+  EdgeDevice,
+  ProbeResult,
+  ProfileSummary,
+  StreamName,
+} from './device.ts';
 import { RecordingGap, RecordingTimeline, SegmentRecord } from './footage.ts';
 import { Id } from './ids.ts';
 
@@ -60,16 +69,7 @@ export const COMMANDS = {
   'profile.list': command(
     Type.Object({}),
     Type.Object({
-      profiles: Type.Array(
-        Type.Object({
-          id: Type.String(),
-          driver: DriverName,
-          type: DeviceType,
-          title: Type.String(),
-          titleZh: Type.String(),
-        }),
-        { maxItems: 1000 },
-      ),
+      profiles: Type.Array(ProfileSummary, { maxItems: 1000 }),
     }),
   ),
   /** What is recorded in an interval. */

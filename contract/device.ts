@@ -23,6 +23,15 @@ export const DeviceType = Type.Union([
 /** See the schema of the same name. */
 export type DeviceType = Static<typeof DeviceType>;
 
+/** A device profile, as a person chooses it. */
+export const ProfileSummary = Type.Object({
+  id: Type.String(),
+  driver: DriverName,
+  type: DeviceType,
+  title: Type.String(),
+  titleZh: Type.String(),
+});
+
 /** Streams of a camera by role. */
 export const StreamName = Type.Union([Type.Literal('main'), Type.Literal('sub')]);
 /** See the schema of the same name. */

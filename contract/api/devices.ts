@@ -1,5 +1,13 @@
 import { type Static, Type } from 'typebox';
-import { Candidate, DeviceConnection, DeviceType, DriverName, EdgeDevice, ProbeResult } from '../device.ts';
+import {
+  Candidate,
+  DeviceConnection,
+  DeviceType,
+  DriverName,
+  EdgeDevice,
+  ProbeResult,
+  ProfileSummary,
+} from '../device.ts';
 import { Id } from '../ids.ts';
 import { EdgeStatus } from '../topics.ts';
 import type { RouteDefinition } from './route.ts';
@@ -168,15 +176,7 @@ export const DEVICE_ROUTES = {
     access: { kind: 'permission', permission: 'device.manage', area: 'thing' },
     params: EdgeParams,
     response: Type.Object({
-      profiles: Type.Array(
-        Type.Object({
-          id: Type.String(),
-          driver: DriverName,
-          type: DeviceType,
-          title: Type.String(),
-          titleZh: Type.String(),
-        }),
-      ),
+      profiles: Type.Array(ProfileSummary),
     }),
   },
   listCandidates: {
