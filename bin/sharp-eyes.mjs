@@ -27,6 +27,9 @@ if (node === undefined) {
   process.exit(1);
 }
 const child = spawn(node, [program, ...process.argv.slice(2)], { stdio: 'inherit' });
-process.on('SIGINT', () => undefined);
+// A terminal sends Ctrl-C to the child as well; without one the signal came to this process alone.
+process.on('SIGINT', () => {
+  if (!process.stdin.isTTY) child.kill('SIGINT');
+});
 process.on('SIGTERM', () => child.kill('SIGTERM'));
 child.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGINT' ? 130 : 143)));

@@ -76,8 +76,10 @@ export function ensureDashboard() {
 export function runForeground(args, extraEnv = {}) {
   return new Promise((resolve) => {
     const child = spawn(PINNED_NODE, args, { cwd: ROOT, stdio: 'inherit', env: { ...childEnv(), ...extraEnv } });
-    // A terminal sends Ctrl-C to the child as well; this process only waits for it to end.
-    process.on('SIGINT', () => undefined);
+    // A terminal sends Ctrl-C to the child as well; without one the signal came to this process alone.
+    process.on('SIGINT', () => {
+      if (!process.stdin.isTTY) child.kill('SIGINT');
+    });
     process.on('SIGTERM', () => child.kill('SIGTERM'));
     child.on('error', (error) => fail(`The pinned Node could not be started: ${error.message}`));
     child.on('exit', (code, signal) => resolve(code ?? (signal === 'SIGINT' ? 130 : 143)));
