@@ -88,6 +88,16 @@ describe('signing in', () => {
     await expect(strict.call(getDeviceInformation())).rejects.toMatchObject({ code: 'ADDRESS_NOT_ALLOWED' });
     expect(camera.asked).toEqual([]);
   });
+
+  test('a name is looked up anew and dialled only where it leads inside', async () => {
+    const url = camera.url.replace('127.0.0.1', 'localhost');
+    const once = client({ url, isAllowed: (host) => host === 'localhost' });
+    await expect(once.call(getDeviceInformation())).rejects.toMatchObject({ code: 'ADDRESS_NOT_ALLOWED' });
+    expect(camera.asked).toEqual([]);
+    const inside = client({ url, isAllowed: (host) => host === 'localhost' || host === '127.0.0.1' });
+    await inside.call(getDeviceInformation());
+    expect(camera.asked).not.toEqual([]);
+  });
 });
 
 describe('probing', () => {

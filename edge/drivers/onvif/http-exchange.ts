@@ -1,5 +1,7 @@
+import { lookup } from 'node:dns';
 import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
+import type { LookupFunction } from 'node:net';
 import { messageOf, SharpEyesError } from '../../../contract/errors.ts';
 
 /** One HTTP exchange with a device. */
@@ -14,6 +16,8 @@ export interface HttpExchange {
   /** For `https`: `any` accepts the self-signed certificates of cameras. */
   trust: 'system' | 'any';
   signal?: AbortSignal;
+  /** Whether an address may be dialled; asked for what a name means at the very moment of dialling. */
+  isAllowed(address: string): boolean;
 }
 
 /** A device's answer. */
@@ -41,6 +45,7 @@ export function exchange(options: HttpExchange): Promise<HttpAnswer> {
     headers: { ...headers, ...length, connection: 'close' },
     agent: false,
     signal: either,
+    lookup: lookupAllowed(options.isAllowed),
   } as const;
   return new Promise((resolve, reject) => {
     const fail = (error: unknown): void => {
@@ -71,6 +76,23 @@ export function exchange(options: HttpExchange): Promise<HttpAnswer> {
     });
     sent.end(body ?? undefined);
   });
+}
+
+/** A name that was checked once may mean another address by now; only what is allowed then is dialled. */
+function lookupAllowed(isAllowed: (address: string) => boolean): LookupFunction {
+  return (host, options, done) => {
+    lookup(host, { ...options, all: true }, (error, found) => {
+      if (error !== null) return done(error, []);
+      const allowed = found.filter(({ address }) => isAllowed(address));
+      const [first] = allowed;
+      if (first === undefined) {
+        const message = `${host} leads out of the networks that this edge may dial (network.allowed)`;
+        return done(new SharpEyesError('ADDRESS_NOT_ALLOWED', message, { context: { host } }), []);
+      }
+      if (options.all === true) done(null, allowed);
+      else done(null, first.address, first.family);
+    });
+  };
 }
 
 function tooLarge(url: URL, maxBytes: number): SharpEyesError {

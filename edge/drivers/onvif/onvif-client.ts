@@ -19,7 +19,7 @@ export interface OnvifClientOptions {
   /** Address of its device service. */
   url: string;
   credentials: Credentials | null;
-  /** Whether this edge may dial a host. */
+  /** Whether this edge may dial a host; also asked for the addresses of a name. */
   isAllowed(host: string): boolean;
   /** For `https`: `any` accepts self-signed certificates. Default `system`. */
   trust?: 'system' | 'any';
@@ -212,6 +212,7 @@ export class OnvifClient {
       headers: { ...request.headers, ...(authorization === null ? {} : { authorization }) },
       timeoutMs: timeoutMs ?? this.#options.timeoutMs ?? DEFAULT_TIMEOUT_MS,
       trust: this.#options.trust ?? 'system',
+      isAllowed: (address) => this.#options.isAllowed(address),
       ...(signal === undefined ? {} : { signal }),
     });
   }
