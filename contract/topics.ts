@@ -46,14 +46,6 @@ export function streamKey(deviceId: string, stream: string): string {
   return `${deviceId}.${stream}`;
 }
 
-/** Splits what {@link streamKey} made; null when it is none. */
-export function parseStreamKey(key: string): { deviceId: string; stream: 'main' | 'sub' } | null {
-  const at = key.lastIndexOf('.');
-  const stream = key.slice(at + 1);
-  if (at < 1 || (stream !== 'main' && stream !== 'sub')) return null;
-  return { deviceId: key.slice(0, at), stream };
-}
-
 /** Reads a topic; null when it is not one of ours. */
 export function parseTopic(topic: string): ({ edgeId: string } & TopicKind) | null {
   if (!topic.startsWith(`${TOPIC_ROOT}/`)) return null;

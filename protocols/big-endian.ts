@@ -8,11 +8,6 @@ export function u16(bytes: Uint8Array, at: number): number {
   return ((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0);
 }
 
-/** Unsigned 24 bits at `at`. */
-export function u24(bytes: Uint8Array, at: number): number {
-  return ((bytes[at] ?? 0) << 16) | ((bytes[at + 1] ?? 0) << 8) | (bytes[at + 2] ?? 0);
-}
-
 /** Unsigned 32 bits at `at`. */
 export function u32(bytes: Uint8Array, at: number): number {
   return (

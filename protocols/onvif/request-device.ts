@@ -25,6 +25,3 @@ export const getCapabilities = (): OnvifRequest => request('GetCapabilities', el
 
 /** Network interfaces, for the MAC address. */
 export const getNetworkInterfaces = (): OnvifRequest => request('GetNetworkInterfaces');
-
-/** What the device calls itself and where it says it hangs. */
-export const getScopes = (): OnvifRequest => request('GetScopes');

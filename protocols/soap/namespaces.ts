@@ -22,15 +22,3 @@ export const NAMESPACES = {
   tdc: 'http://www.onvif.org/ver10/doorcontrol/wsdl',
   xs: 'http://www.w3.org/2001/XMLSchema',
 } as const;
-
-/** A prefix of {@link NAMESPACES}. */
-export type Prefix = keyof typeof NAMESPACES;
-
-const PREFIX_OF = new Map<string, Prefix>(
-  (Object.entries(NAMESPACES) as [Prefix, string][]).map(([prefix, namespace]) => [namespace, prefix]),
-);
-
-/** The prefix under which this project knows a namespace, or null. */
-export function prefixOf(namespace: string | null): Prefix | null {
-  return namespace === null ? null : (PREFIX_OF.get(namespace) ?? null);
-}

@@ -71,18 +71,6 @@ export function takeCandidate(candidate: HubCandidate): void {
   );
 }
 
-/** Names from the top of the tree to a region. */
-export function regionNames(regions: readonly Region[], regionId: string | null): string[] {
-  const names: string[] = [];
-  let at = regions.find((region) => region.regionId === regionId);
-  while (at !== undefined && names.length < 8) {
-    names.unshift(at.name);
-    const { parentId } = at;
-    at = regions.find((region) => region.regionId === parentId);
-  }
-  return names;
-}
-
 /** The tree in reading order, with its depth. */
 export function regionTree(regions: readonly Region[]): { region: Region; depth: number }[] {
   const ids = new Set(regions.map((region) => region.regionId));
