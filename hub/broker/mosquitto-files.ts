@@ -61,6 +61,8 @@ function configuration({ folder, listeners, tls, limits }: MosquittoSetup, lane:
     `message_size_limit ${limits.packetBytes}`,
     'max_queued_messages 1000',
     'max_inflight_messages 50',
+    "# A small packet does not wait for the other side's TCP to acknowledge the one before.",
+    'set_tcp_nodelay true',
     '',
     `listener ${port} ${host}`,
     `max_connections ${limits.connections}`,
