@@ -45,7 +45,15 @@ const TOWNSHIP = join(
 export async function runDemo(options: DemoOptions, io: CommandOutput): Promise<number> {
   const demo = new Demo({ ...options, data: resolve(options.data) }, io);
   const asked = new Promise<void>((done) => {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => done());
+    let firstAtMs: number | null = null;
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+      process.on(signal, () => {
+        // The same Ctrl-C may come twice, from the terminal and from npm; one that comes later is impatience.
+        if (firstAtMs !== null && performance.now() - firstAtMs > 1000) process.exit(130);
+        firstAtMs ??= performance.now();
+        done();
+      });
+    }
   });
   try {
     await demo.start();
