@@ -26,6 +26,7 @@ const ACCOUNT = '4C01';
 describe.skipIf(MOSQUITTO === undefined)('Mosquitto instead of the embedded brokers', () => {
   let folder = '';
   let programs: Program[] = [];
+  let hub: Program;
   let brokers: Mosquitto[] = [];
   let cameras: VirtualCamera[] = [];
   let box: VirtualAlarmBox | undefined;
@@ -36,6 +37,12 @@ describe.skipIf(MOSQUITTO === undefined)('Mosquitto instead of the embedded brok
   let page: Page;
   let wallCameras: Device[] = [];
   let boxId = '';
+
+  async function startHub(): Promise<Record<string, unknown>> {
+    hub = startProgram(['hub/main.ts', '--config', join(folder, 'hub.yaml')]);
+    programs.push(hub);
+    return hub.message('ready', 'hub');
+  }
 
   /** Hub and both Mosquittos, each with the files that the hub has written. */
   async function startCentre(): Promise<{ url: string; firstLogin: { account: string; password: string } }> {
@@ -56,9 +63,7 @@ describe.skipIf(MOSQUITTO === undefined)('Mosquitto instead of the embedded brok
       },
     };
     writeFileSync(join(folder, 'hub.yaml'), stringify(config));
-    const hub = startProgram(['hub/main.ts', '--config', join(folder, 'hub.yaml')]);
-    programs.push(hub);
-    const ready = await hub.message('ready', 'hub');
+    const ready = await startHub();
     brokers = [
       new Mosquitto(join(files, 'mosquitto.conf'), config.broker.pidFile),
       new Mosquitto(join(files, 'mosquitto-media.conf'), config.broker.mediaPidFile),
@@ -205,6 +210,31 @@ describe.skipIf(MOSQUITTO === undefined)('Mosquitto instead of the embedded brok
     await media?.endAsync();
     await expect.poll(() => brokers[1]?.output).toMatch(/Denied PUBLISH from south .*sharp-eyes\/1\/north\/media\//);
     await moves(page.getByTestId('wall').getByTestId('tile').first(), 25);
+  });
+
+  /** Every camera's picture moves and an alarm gets through, on the page that was open all the time. */
+  async function everythingWorks(): Promise<void> {
+    for (const { deviceId } of wallCameras) {
+      await moves(page.locator(`[data-testid=wall] [data-testid=tile][data-device="${deviceId}"]`), 50);
+    }
+    const known = (await eventsOf(boxId)).length;
+    expect(await box?.resetHelp()).toBe(true);
+    expect(await box?.pressHelp()).toBe(true);
+    await waitFor('the alarm', async () => (await eventsOf(boxId)).length >= known + 2);
+  }
+
+  test('a hub that is killed and comes back to a Mosquitto that stayed finds its edge and its pictures', async () => {
+    await hub.stop('SIGKILL');
+    await startHub();
+    await online('north');
+    await everythingWorks();
+  });
+
+  test('a Mosquitto that is started anew is found by hub and edge', async () => {
+    for (const broker of brokers) await broker.stop();
+    for (const broker of brokers) await broker.start();
+    await online('north');
+    await everythingWorks();
     expect(operator.faults).toEqual([]);
     expect(operator.outside).toEqual([]);
   });
