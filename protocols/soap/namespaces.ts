@@ -22,3 +22,6 @@ export const NAMESPACES = {
   tdc: 'http://www.onvif.org/ver10/doorcontrol/wsdl',
   xs: 'http://www.w3.org/2001/XMLSchema',
 } as const;
+
+/** A prefix of {@link NAMESPACES}. */
+export type Prefix = keyof typeof NAMESPACES;
