@@ -47,7 +47,7 @@ export class ChildProgram {
     // A process group of its own: Ctrl-C reaches the demo alone, which then stops the others in order.
     const child = spawn(process.execPath, [...this.#args], {
       stdio: ['pipe', 'pipe', 'pipe'],
-      env: { ...SMALL, ...process.env, ...this.#env, [WITH_PARENT]: '1' },
+      env: { ...SMALL, SHARP_EYES_LOG: 'warn', ...process.env, ...this.#env, [WITH_PARENT]: '1' },
       detached: process.platform !== 'win32',
     });
     this.#child = child;
