@@ -1,6 +1,7 @@
 import type { StreamInfo } from '../../contract/device.ts';
 import { SharpEyesError } from '../../contract/errors.ts';
 import type { Clock, TimerHandle } from '../../platform/clock.ts';
+import { REFUSED_PASSWORD_WAIT_MS } from '../media/limits.ts';
 import type { MediaConsumer, StreamStats } from '../media/types.ts';
 import type { StreamSourceInfo } from './driver.ts';
 import { streamReason } from './stream-reason.ts';
@@ -115,7 +116,9 @@ export class StreamPool {
         isReleased = true;
         entry.users -= 1;
         if (entry.users > 0 || entry.stream === null) return;
-        entry.linger = this.#clock.after(LINGER_MS, () => void this.#end(deviceId, name, entry));
+        // A pull that waits after a refused password is kept: ended, the next user would sign in once more.
+        const lingerMs = entry.stream.stats().reason === 'refused-credentials' ? REFUSED_PASSWORD_WAIT_MS : LINGER_MS;
+        entry.linger = this.#clock.after(lingerMs, () => void this.#end(deviceId, name, entry));
       },
     };
   }

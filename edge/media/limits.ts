@@ -1,5 +1,8 @@
 import type { BackoffOptions } from '../../platform/backoff.ts';
 
+/** How long nobody signs in again at a camera that refused the password. */
+export const REFUSED_PASSWORD_WAIT_MS = 1_800_000;
+
 /** Bounds and times of one stream; all configurable. */
 export interface MediaLimits {
   connectTimeoutMs: number;
@@ -10,11 +13,10 @@ export interface MediaLimits {
   /** Time between receiver reports. */
   reportPeriodMs: number;
   backoff: BackoffOptions;
-  /**
-   * Added to the wait after a refusal that will not pass by itself. Cameras lock accounts after a few wrong
-   * passwords, so this is long.
-   */
+  /** Added to the wait after a refusal that will not pass by itself (no such stream, a codec nobody can use). */
   refusedWaitMs: number;
+  /** The same after a refused password: cameras lock accounts after a few wrong ones, for half an hour. */
+  refusedPasswordWaitMs: number;
   /** A larger frame is dropped. */
   frameBytes: number;
   /** Bounds of the group of pictures that is kept for new viewers; a longer group is not kept at all. */
@@ -31,6 +33,7 @@ export const DEFAULT_MEDIA_LIMITS: MediaLimits = {
   reportPeriodMs: 5_000,
   backoff: { firstMs: 1_000, maxMs: 30_000 },
   refusedWaitMs: 60_000,
+  refusedPasswordWaitMs: REFUSED_PASSWORD_WAIT_MS,
   frameBytes: 8_388_608,
   gopBytes: 16_777_216,
   gopFrames: 1_500,

@@ -35,7 +35,7 @@ export interface MediaStreamOptions extends StreamSource {
 }
 
 /** Refusals that another attempt right away cannot change. */
-const LASTING: ReadonlySet<StreamReason> = new Set(['refused-credentials', 'refused', 'unsupported-codec']);
+const LASTING: ReadonlySet<StreamReason> = new Set(['refused', 'unsupported-codec']);
 /** A session that played for this long worked: the next failure waits only shortly. */
 const ESTABLISHED_MS = 10_000;
 
@@ -145,9 +145,15 @@ export class MediaStream {
       if (liveAtMs !== null && clock.monotonicMs() - liveAtMs >= ESTABLISHED_MS) established();
       const reason = reasonOf(error);
       this.#setState('failed', reason);
-      if (LASTING.has(reason)) await delay(clock, this.#limits.refusedWaitMs, signal).catch(() => undefined);
+      const waitMs = this.#waitMs(reason);
+      if (waitMs > 0) await delay(clock, waitMs, signal).catch(() => undefined);
       throw error;
     }
+  }
+
+  #waitMs(reason: StreamReason): number {
+    if (reason === 'refused-credentials') return this.#limits.refusedPasswordWaitMs;
+    return LASTING.has(reason) ? this.#limits.refusedWaitMs : 0;
   }
 
   async #play(signal: AbortSignal): Promise<void> {

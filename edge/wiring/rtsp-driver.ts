@@ -2,8 +2,10 @@ import type { StreamInfo } from '../../contract/device.ts';
 import { SharpEyesError } from '../../contract/errors.ts';
 import { delay } from '../../platform/clock.ts';
 import { Supervisor } from '../../platform/supervisor.ts';
+import { parseRtspUrl } from '../../protocols/rtsp/url.ts';
 import type { DeviceDriver, DriverDevice, DriverHandle, DriverPorts, OpenConnection } from '../devices/driver.ts';
 import { probeRtsp } from '../drivers/rtsp/probe.ts';
+import { REFUSED_PASSWORD_WAIT_MS } from '../media/limits.ts';
 import type { DriverKit } from './driver-kit.ts';
 
 /** What is known of a device's streams while somebody pulls them. */
@@ -15,6 +17,16 @@ export interface StreamWatch {
 
 /** A stream that nobody pulls is looked at this often. */
 const LOOK_EVERY_MS = 60_000;
+
+/** @throws SharpEyesError INVALID_BODY when it is no address of a stream, because that will never work */
+function checkAddress(url: string): void {
+  try {
+    parseRtspUrl(url);
+  } catch (cause) {
+    const message = 'the address of a stream looks like rtsp://192.168.1.20/stream; for http:// choose ONVIF';
+    throw new SharpEyesError('INVALID_BODY', message, { cause });
+  }
+}
 
 /** Cameras of which only an RTSP address is known: one stream, no events. */
 export class RtspDriver implements DeviceDriver {
@@ -39,6 +51,7 @@ export class RtspDriver implements DeviceDriver {
   async start(device: DriverDevice, ports: DriverPorts): Promise<DriverHandle> {
     const { url, username, password } = device.connection;
     if (url === null) throw new SharpEyesError('INVALID_BODY', 'the address of the stream is missing');
+    checkAddress(url);
     const { clock, log } = this.#kit;
     const { deviceId } = device;
     ports.onStreams([{ name: 'main', url, username, password, codec: null, width: null, height: null, fps: null }]);
@@ -53,6 +66,7 @@ export class RtspDriver implements DeviceDriver {
         if (this.#pulled(deviceId) !== undefined) return;
         const { ok, reason } = await this.probe(device.connection, device.type, signal);
         if (this.#pulled(deviceId) === undefined) ports.onStatus({ online: ok, reason, clockOffsetMs: null });
+        if (reason === 'refused-credentials') await delay(clock, REFUSED_PASSWORD_WAIT_MS, signal);
       },
     });
     const unwatch = this.#streams.watch(deviceId, () => {

@@ -71,7 +71,7 @@ describe('credentials', () => {
     const { stream, recorder, log } = pull(server.url, {
       username: 'admin',
       password: 'wrong-secret',
-      limits: { refusedWaitMs: 60_000 },
+      limits: { refusedPasswordWaitMs: 60_000 },
     });
     await waitFor('the refusal', () => recorder.states.includes('failed refused-credentials'));
     await waitFor('the connection to be closed', () => server.clients.every(({ socket }) => socket.closed));

@@ -92,3 +92,22 @@ test('another source ends the pull; the same one with other facts does not', asy
   await pool.stop();
   expect(puller.pulls.size).toBe(0);
 });
+
+test('after a refused password nobody signs in again by switching back and forth', async () => {
+  await pool.setSources('cam', [MAIN]);
+  const first = pool.open('cam', 'main');
+  const pull = puller.pulls.get('cam/main');
+  pull?.set('failed', 'refused-credentials');
+  first.release();
+  await clock.advance(600_000);
+  const second = pool.open('cam', 'main');
+  expect(puller.pulls.get('cam/main')).toBe(pull);
+  second.release();
+  await clock.advance(1_900_000);
+  expect(puller.pulls.size).toBe(0);
+  // Another password is tried at once.
+  pool.open('cam', 'main');
+  await pool.setSources('cam', [{ ...MAIN, password: 'other' }]);
+  pool.open('cam', 'main');
+  expect(puller.pulls.get('cam/main')?.source.password).toBe('other');
+});
