@@ -172,6 +172,11 @@ export class Dc09Receiver {
       this.#counters['droppedDatagrams'] = (this.#counters['droppedDatagrams'] ?? 0) + 1;
       return;
     }
+    if (from.port === 0) {
+      // Nobody listens there, and sending to it throws: such a sender is made up.
+      this.#counters['unanswerable'] = (this.#counters['unanswerable'] ?? 0) + 1;
+      return;
+    }
     this.#datagrams += 1;
     try {
       // A datagram may hold several frames, and the last may lack its CR.
@@ -180,6 +185,8 @@ export class Dc09Receiver {
         const answer = item.kind === 'frame' ? await this.#answer(item.bytes, from.address) : null;
         if (answer !== null && this.#udp === udp) udp.send(answer, from.port, from.address);
       }
+    } catch (error) {
+      this.#options.log.warn({ from: from.address, reason: messageOf(error) }, 'a datagram could not be answered');
     } finally {
       this.#datagrams -= 1;
     }
