@@ -17,6 +17,12 @@ export function demoPorts(web: number): DemoPorts {
   return { web, live: web + 1, mqtt: web + 2, media: web + 3, localBroker: web + 4, dc09: web + 5 };
 }
 
+/** Names under which the hub is reached; the first stands in the printed address and in the edge's join file. */
+function namesOf(host: string): string[] {
+  const here = ['localhost', '127.0.0.1'];
+  return here.includes(host) || host === '0.0.0.0' ? here : [host];
+}
+
 const HEADER = '# Written by `sharp-eyes demo` at every start; `sharp-eyes check-config` explains every key.\n';
 const GIB = 1024 ** 3;
 
@@ -33,7 +39,7 @@ export async function writeDemoConfigs(options: {
     data: join(data, 'hub'),
     listen: { host, port: ports.web, livePort: ports.live },
     tls: tls ? 'always' : 'auto',
-    names: ['localhost', '127.0.0.1'],
+    names: namesOf(host),
     broker: { port: ports.mqtt, mediaPort: ports.media },
     demo: township,
   };
