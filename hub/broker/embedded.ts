@@ -100,14 +100,16 @@ export class EmbeddedBroker implements EdgeLink {
   }
 
   publish(topic: string, payload: string | Uint8Array, options: { qos: 0 | 1; retain?: boolean }): Promise<void> {
-    const broker = this.#broker;
-    if (broker === null) return Promise.reject(new Error('the broker is stopped'));
     const body =
       typeof payload === 'string' ? payload : Buffer.from(payload.buffer, payload.byteOffset, payload.length);
     const { qos, retain = false } = options;
     const packet = { cmd: 'publish', topic, payload: body, qos, retain, dup: false } as const;
     const send = (): Promise<void> =>
-      new Promise((resolve, reject) => broker.publish(packet, (error) => (error ? reject(error) : resolve())));
+      new Promise((resolve, reject) => {
+        const broker = this.#broker;
+        if (broker === null) return reject(new Error('the broker is stopped'));
+        broker.publish(packet, (error) => (error ? reject(error) : resolve()));
+      });
     return this.#queues.send(parseTopic(topic)?.edgeId ?? topic, send);
   }
 
