@@ -226,6 +226,23 @@ describe('what devices send', () => {
     expect(broker.counters()['repeated']).toBe(1);
   });
 
+  test('the same again without a mark is new, and only the first can repeat what was stored before a restart', async () => {
+    const publish = { cmd: 'publish', qos: 1, messageId: 1, topic: deviceTopic('detector'), retain: false } as const;
+    const { generate } = (await import('mqtt-packet')).default;
+    const connect = { cmd: 'connect', clientId: 'x', username: 'detector', password: Buffer.from('secret') } as const;
+    const socket = connectTcp(broker.port, '127.0.0.1');
+    socket.write(generate({ ...connect, protocolId: 'MQTT', protocolVersion: 4, clean: true, keepalive: 0 }));
+    for (const count of [1, 2]) {
+      socket.write(generate({ ...publish, dup: false, payload: '{"test":true}' }));
+      await waitFor(`event ${count}`, () => sink.events.length === count);
+    }
+    socket.destroy();
+    const [first, second] = sink.parts.map((part) => part?.report);
+    expect(second?.key).toBe(first?.key);
+    expect(first?.repeats?.untilMs).toBeLessThanOrEqual(sink.events[0]?.edgeAtMs ?? 0);
+    expect(second?.repeats).toBeNull();
+  });
+
   test('a device taken out of service is not acknowledged', async () => {
     const gauge = await client('gauge');
     devices.remove('gauge');

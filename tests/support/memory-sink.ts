@@ -1,10 +1,13 @@
 import type { EdgeEvent, Sample } from '../../contract/event.ts';
+import type { ReportPart } from '../../edge/profiles/report-identity.ts';
 import type { EventSink, SampleSink } from '../../edge/profiles/reporter.ts';
 
 /** Stands for the outbox: keeps what is committed, can be held up and can fail. */
 export class MemorySink implements EventSink, SampleSink {
   readonly events: EdgeEvent[] = [];
   readonly samples: Sample[] = [];
+  /** Of which report each committed event is; undefined for protocols that repeat nothing. */
+  readonly parts: (ReportPart | undefined)[] = [];
   /** Commits that began, finished or not. */
   begun = 0;
   /** When set, every commit fails with it. */
@@ -20,11 +23,12 @@ export class MemorySink implements EventSink, SampleSink {
     return release;
   }
 
-  async commit(event: EdgeEvent): Promise<void> {
+  async commit(event: EdgeEvent, part?: ReportPart): Promise<void> {
     this.begun += 1;
     await this.#gate;
     if (this.failure !== null) throw this.failure;
     this.events.push(event);
+    this.parts.push(part);
   }
 
   add(sample: Sample): void {
