@@ -81,7 +81,10 @@ describe.skipIf(!hasGstRtspServer || !hasFfmpeg)('a GStreamer camera', () => {
 
   it('refuses a wrong password without being asked again', async () => {
     const server = await serve({ digest: { user: 'admin', password: 'right' } });
-    const { recorder } = pull({ url: server.url, username: 'admin', password: 'wrong' }, { refusedPasswordWaitMs: 60_000 });
+    const { recorder } = pull(
+      { url: server.url, username: 'admin', password: 'wrong' },
+      { refusedPasswordWaitMs: 60_000 },
+    );
     await waitFor('the refusal', () => recorder.states.includes('failed refused-credentials'));
     expect(recorder.states.filter((state) => state.startsWith('connecting'))).toHaveLength(1);
     expect(recorder.fragments).toEqual([]);
