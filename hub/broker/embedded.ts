@@ -33,6 +33,7 @@ const PACKET_BYTES_BEFORE_SIGN_IN = 16 * 1024;
 const CONNECT_TIMEOUT_MS = 10_000;
 /** A client that takes nothing for so long is dropped. */
 const DRAIN_TIMEOUT_MS = 2000;
+const PUBLISH_TIMEOUT_MS = 3 * DRAIN_TIMEOUT_MS;
 /**
  * Delivery slots beside the one of each connection. A stalled client holds its slot until it is dropped, and what all
  * others send goes through the same slots: there have to be more than can ever be held.
@@ -108,7 +109,17 @@ export class EmbeddedBroker implements EdgeLink {
       new Promise((resolve, reject) => {
         const broker = this.#broker;
         if (broker === null) return reject(new Error('the broker is stopped'));
-        broker.publish(packet, (error) => (error ? reject(error) : resolve()));
+        // The broker may never answer for a client that vanished in the middle; its edge must not wait for that for ever.
+        const giveUp = setTimeout(
+          () => reject(new Error('the broker did not take the message in time')),
+          PUBLISH_TIMEOUT_MS,
+        );
+        giveUp.unref();
+        broker.publish(packet, (error) => {
+          clearTimeout(giveUp);
+          if (error) reject(error);
+          else resolve();
+        });
       });
     return this.#queues.send(parseTopic(topic)?.edgeId ?? topic, send);
   }
