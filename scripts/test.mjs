@@ -37,12 +37,14 @@ const code = await runForeground(
   ],
   { SHARP_EYES_LOG: process.env.SHARP_EYES_LOG ?? 'warn' },
 );
+let counted;
 try {
-  const { numPassedTests, numFailedTests, numPendingTests, numTodoTests } = JSON.parse(readFileSync(report, 'utf8'));
-  console.log(`\n${numPassedTests} passed, ${numFailedTests} failed, ${numPendingTests + numTodoTests} skipped`);
-  process.exit(code === 0 && numPassedTests === 0 ? 1 : code);
+  counted = JSON.parse(readFileSync(report, 'utf8'));
 } catch (error) {
   fail(`The tests ended without a report (exit code ${code}): ${error.message}`);
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
+const { numPassedTests, numFailedTests, numPendingTests, numTodoTests } = counted;
+console.log(`\n${numPassedTests} passed, ${numFailedTests} failed, ${numPendingTests + numTodoTests} skipped`);
+process.exit(code === 0 && numPassedTests === 0 ? 1 : code);

@@ -5,6 +5,16 @@ import { buildBye, buildHello, buildProbeMatches } from '../../protocols/ws-disc
 import { DISCOVERY_GROUP, DISCOVERY_PORT } from '../../protocols/ws-discovery/message.ts';
 import { parseDiscovery } from '../../protocols/ws-discovery/parse.ts';
 
+/** Null for garbage, which a device on a shared group hears every day and must survive. */
+function readProbe(datagram: Uint8Array): ReturnType<typeof parseDiscovery> {
+  try {
+    return parseDiscovery(datagram);
+  } catch (error) {
+    if (error instanceof SharpEyesError) return null;
+    throw error;
+  }
+}
+
 /** A device that answers to probes. */
 export interface Announced {
   endpoint: string;
@@ -94,8 +104,8 @@ export class DiscoveryResponder {
 
   #answer(datagram: Uint8Array, from: RemoteInfo): void {
     // Only this machine is answered, whatever reaches the socket.
-    if (!from.address.startsWith('127.')) return;
-    const message = parseDiscovery(datagram);
+    if (!from.address.startsWith('127.') || from.port === 0) return;
+    const message = readProbe(datagram);
     if (message?.kind !== 'probe' || this.#seen.includes(message.messageId)) return;
     const known = ['device', 'networkvideotransmitter'];
     if (message.types.length > 0 && !message.types.some(({ name }) => known.includes(name.toLowerCase()))) return;

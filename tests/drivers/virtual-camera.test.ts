@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { createSocket } from 'node:dgram';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
@@ -7,6 +8,8 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { VirtualCamera } from '../../demo/camera/virtual-camera.ts';
 import { VirtualDoor } from '../../demo/door/virtual-door.ts';
+import { buildProbe } from '../../protocols/ws-discovery/build.ts';
+import { DISCOVERY_PORT } from '../../protocols/ws-discovery/message.ts';
 import { makeSampleClip } from '../support/sample-clip.ts';
 
 /** The part of the npm package `onvif` (independent code) that is used here. */
@@ -156,4 +159,14 @@ test('ffmpeg plays both streams behind Digest, with every frame in order', async
     const steps = new Set(frames.slice(1).map((frame, index) => frame.pts - (frames[index]?.pts ?? 0)));
     expect([...steps]).toEqual([3600]);
   }
+});
+
+test('garbage on the discovery port is ignored, and a probe after it is answered', async () => {
+  const socket = createSocket('udp4');
+  const answered = new Promise<string>((resolve) => socket.once('message', (datagram) => resolve(datagram.toString())));
+  for (const datagram of ['', 'garbage', '<a', buildProbe('urn:uuid:of-the-test', 'any')]) {
+    socket.send(datagram, DISCOVERY_PORT, CAMERA);
+  }
+  expect(await answered).toContain('ProbeMatches');
+  socket.close();
 });
