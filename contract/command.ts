@@ -16,6 +16,18 @@ function command<P extends TSchema, R extends TSchema>(params: P, result: R): { 
   return { params, result };
 }
 
+const Speed = Type.Number({ minimum: -1, maximum: 1 });
+
+/** A position that a camera remembers. */
+export const PtzPreset = Type.Object({
+  /** The camera's own name for it. */
+  token: Type.String({ maxLength: 64 }),
+  /** For people. */
+  name: Type.String({ maxLength: 64 }),
+});
+/** See the schema of the same name. */
+export type PtzPreset = Static<typeof PtzPreset>;
+
 /**
  * Everything the hub may ask of an edge: parameters and result of each order. Requests travel on `commands`, replies on
  * `replies`; an edge answers `NOT_FOUND` to a name it does not know.
@@ -29,11 +41,65 @@ export const COMMANDS = {
       leaseMs: Type.Integer({ minimum: 1000, maximum: 120_000 }),
       /** Number the hub chose; the edge writes it into every media message (`media-frame.ts`). */
       handle: Type.Integer({ minimum: 1, maximum: 0xffffffff }),
+      /** 0 … 9, the highest of its viewers: who keeps a picture when the line is too thin for all. Default 0. */
+      priority: Type.Optional(Type.Integer({ minimum: 0, maximum: 9 })),
+      /** Sound is wanted too. */
+      audio: Type.Optional(Type.Boolean()),
+      /** Encode the pictures anew as H.264, for browsers that cannot decode what the camera sends. */
+      transcode: Type.Optional(Type.Boolean()),
     }),
     Type.Object({ stream: StreamName }),
   ),
   /** Stop sending a stream. */
   'live.stop': command(Type.Object({ deviceId: Id, stream: StreamName }), Type.Object({})),
+  /**
+   * Move a camera; it stops by itself when the order is not repeated within `timeoutMs`. Speeds from -1 to 1: right, up
+   * and towards the picture are positive.
+   */
+  'ptz.move': command(
+    Type.Object({
+      deviceId: Id,
+      pan: Speed,
+      tilt: Speed,
+      zoom: Speed,
+      timeoutMs: Type.Integer({ minimum: 200, maximum: 10_000 }),
+    }),
+    Type.Object({}),
+  ),
+  /** Stop a camera's movement; one that stands still is fine. */
+  'ptz.stop': command(Type.Object({ deviceId: Id }), Type.Object({})),
+  /** Positions that the camera remembers. */
+  'ptz.presets': command(
+    Type.Object({ deviceId: Id }),
+    Type.Object({ presets: Type.Array(PtzPreset, { maxItems: 500 }) }),
+  ),
+  /** Go to a remembered position. */
+  'ptz.goto': command(Type.Object({ deviceId: Id, token: Type.String({ maxLength: 64 }) }), Type.Object({})),
+  /** Remember where the camera looks now; with a `token` that position is replaced. */
+  'ptz.remember': command(
+    Type.Object({
+      deviceId: Id,
+      token: Type.Optional(Type.String({ maxLength: 64 })),
+      name: Type.String({ minLength: 1, maxLength: 64 }),
+    }),
+    PtzPreset,
+  ),
+  /** Forget a position. */
+  'ptz.forget': command(Type.Object({ deviceId: Id, token: Type.String({ maxLength: 64 }) }), Type.Object({})),
+  /** Open the way to a device's loudspeaker; sound then comes on `talk` in envelopes with this handle. */
+  'talk.start': command(
+    Type.Object({ deviceId: Id, handle: Type.Integer({ minimum: 1, maximum: 0xffffffff }) }),
+    Type.Object({}),
+  ),
+  /** Close it; one that is not open is fine. It also closes by itself when no sound comes for 5 s. */
+  'talk.stop': command(Type.Object({ deviceId: Id }), Type.Object({})),
+  /** A viewer in the same network takes a stream straight from the edge over WebRTC: its offer, and the answer (SDP). */
+  'direct.open': command(
+    Type.Object({ deviceId: Id, stream: StreamName, sessionId: Id, offer: Type.String({ maxLength: 32_768 }) }),
+    Type.Object({ answer: Type.String({ maxLength: 32_768 }) }),
+  ),
+  /** End such a session; one that is over is fine. */
+  'direct.close': command(Type.Object({ sessionId: Id }), Type.Object({})),
   /** Look for devices now. */
   'discovery.run': command(Type.Object({}), Type.Object({ candidates: Type.Integer() })),
   /** Add a candidate by its RTSP or ONVIF address. */

@@ -102,6 +102,18 @@ export const DeviceIdentity = Type.Object({
 /** See the schema of the same name. */
 export type DeviceIdentity = Static<typeof DeviceIdentity>;
 
+/** What a device can do; a missing one counts as false. */
+export const DeviceAbilities = Type.Object({
+  /** It can be turned or zoomed. */
+  ptz: Type.Boolean(),
+  /** It has a microphone. */
+  listen: Type.Boolean(),
+  /** It has a loudspeaker that can be reached. */
+  talk: Type.Boolean(),
+});
+/** See the schema of the same name. */
+export type DeviceAbilities = Static<typeof DeviceAbilities>;
+
 /** A device that an edge has registered, as it stands in the edge's inventory. */
 export const EdgeDevice = Type.Object({
   deviceId: Id,
@@ -119,6 +131,8 @@ export const EdgeDevice = Type.Object({
   clockOffsetMs: Type.Union([Type.Number(), Type.Null()]),
   streams: Type.Array(StreamInfo, { maxItems: 8 }),
   recording: Type.Union([RecordingInfo, Type.Null()]),
+  /** What a person can do with it beyond looking. */
+  abilities: Type.Optional(DeviceAbilities),
 });
 /** See the schema of the same name. */
 export type EdgeDevice = Static<typeof EdgeDevice>;

@@ -10,8 +10,11 @@ export const TOPIC_ROOT = 'sharp-eyes/1';
 export type TopicKind =
   | { kind: 'status' | 'inventory' | 'telemetry' | 'replies' }
   | { kind: 'events'; lane: Lane }
-  | { kind: 'acks' | 'commands' }
+  | { kind: 'acks' | 'commands' | 'receipts' | 'talk' }
   | { kind: 'media'; stream: string };
+
+/** What only the hub publishes. */
+const TO_EDGE: ReadonlySet<TopicKind['kind']> = new Set(['acks', 'commands', 'receipts', 'talk']);
 
 /** Topics of one edge. */
 export const topics = {
@@ -22,6 +25,10 @@ export const topics = {
   acks: (edgeId: string): string => `${TOPIC_ROOT}/${edgeId}/acks`,
   commands: (edgeId: string): string => `${TOPIC_ROOT}/${edgeId}/commands`,
   replies: (edgeId: string): string => `${TOPIC_ROOT}/${edgeId}/replies`,
+  /** Hub → edge on the media connection, QoS 0: what of the live media has arrived; see `receipt.ts`. */
+  receipts: (edgeId: string): string => `${TOPIC_ROOT}/${edgeId}/receipts`,
+  /** Hub → edge on the media connection, QoS 0: sound for a camera's loudspeaker; `audio` envelopes. */
+  talk: (edgeId: string): string => `${TOPIC_ROOT}/${edgeId}/talk`,
   /** @param stream as {@link streamKey} makes it */
   media: (edgeId: string, stream: string): string => `${TOPIC_ROOT}/${edgeId}/media/${stream}`,
 };
@@ -64,6 +71,8 @@ export function parseTopic(topic: string): ({ edgeId: string } & TopicKind) | nu
     case 'replies':
     case 'acks':
     case 'commands':
+    case 'receipts':
+    case 'talk':
       return { edgeId, kind };
     default:
       return null;
@@ -73,12 +82,13 @@ export function parseTopic(topic: string): ({ edgeId: string } & TopicKind) | nu
 /** Whether an edge may publish to a topic: only its own, and only what flows towards the hub. */
 export function edgeMayPublish(edgeId: string, topic: string): boolean {
   const parsed = parseTopic(topic);
-  return parsed !== null && parsed.edgeId === edgeId && parsed.kind !== 'acks' && parsed.kind !== 'commands';
+  return parsed !== null && parsed.edgeId === edgeId && !TO_EDGE.has(parsed.kind);
 }
 
-/** Whether an edge may subscribe to a filter: only its own acks and commands. */
+/** Whether an edge may subscribe to a filter: only its own, and only what flows towards it. */
 export function edgeMaySubscribe(edgeId: string, filter: string): boolean {
-  return filter === topics.acks(edgeId) || filter === topics.commands(edgeId);
+  const parsed = parseTopic(filter);
+  return parsed !== null && parsed.edgeId === edgeId && TO_EDGE.has(parsed.kind);
 }
 
 /** `status`, retained; the last will carries `online: false`. */

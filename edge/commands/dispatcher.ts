@@ -18,7 +18,7 @@ export type CommandHandler<N extends CommandName> = (
 ) => CommandResult<N> | Promise<CommandResult<N>>;
 
 /** One handler per command; the composition root wires it. */
-export type CommandTable = { readonly [N in CommandName]: CommandHandler<N> };
+export type CommandTable = { readonly [N in CommandName]?: CommandHandler<N> };
 
 /** What {@link CommandDispatcher} is built from. */
 export interface DispatcherOptions {

@@ -1,5 +1,5 @@
 import type { Clock } from '../../platform/clock.ts';
-import { buildFragment } from '../../protocols/fmp4/fragment.ts';
+import { buildFragment, FRAGMENT_HEADER_BYTES } from '../../protocols/fmp4/fragment.ts';
 import { buildAvcInit } from '../../protocols/fmp4/init-segment.ts';
 import type { AccessUnit, AccessUnitSink } from '../../protocols/h264/depacketizer.ts';
 import { ParameterSets } from '../../protocols/h264/parameter-sets.ts';
@@ -61,8 +61,8 @@ export class Fragmenter implements AccessUnitSink {
       sequence: this.#sequence,
       key: unit.key,
       bytes,
-      decodeTime90k: times.decodeTime90k,
-      duration90k: times.duration90k,
+      sampleAt: FRAGMENT_HEADER_BYTES,
+      ...times,
       edgeAtMs: this.#clock.nowMs(),
     });
   }
@@ -75,7 +75,15 @@ export class Fragmenter implements AccessUnitSink {
     const bytes = buildAvcInit({ width, height, sampleAspectRatio, sps, pps });
     // Seconds keep it growing over restarts of the program, and within the 32 bits that the wire format has.
     this.#epoch = Math.max(this.#epoch + 1, Math.floor(this.#clock.nowMs() / 1000));
-    this.#init = { epoch: this.#epoch, bytes, codec: codecString(sps[0] ?? new Uint8Array(0)), width, height };
+    this.#init = {
+      family: 'h264',
+      parameterSets: [...sps, ...pps],
+      epoch: this.#epoch,
+      bytes,
+      codec: codecString(sps[0] ?? new Uint8Array(0)),
+      width,
+      height,
+    };
     this.#setsChanged = false;
     this.#timeline.begin(this.#clockRate, parameters.maxReorderFrames ?? 0, frameDuration90k(parameters));
   }

@@ -22,8 +22,17 @@ export type StreamReason =
   /** No track in a codec that we carry. */
   | 'unsupported-codec';
 
+/** Video codecs that we carry. */
+export type VideoFamily = 'h264' | 'h265' | 'mjpeg';
+
 /** What a decoder needs before the first fragment: `ftyp` and `moov`. */
 export interface InitSegment {
+  family: VideoFamily;
+  /**
+   * SPS and PPS (H.264), VPS, SPS and PPS (H.265), without start codes or prefixes; empty for JPEG. What a re-publisher
+   * puts into its description.
+   */
+  parameterSets: readonly Uint8Array[];
   /** A new number whenever parameters or the RTSP session change; grows, also over restarts. */
   epoch: number;
   bytes: Uint8Array;
@@ -44,11 +53,48 @@ export interface MediaFragment {
   /** Decoding can begin here. */
   key: boolean;
   bytes: Uint8Array;
+  /**
+   * Where in `bytes` the access unit itself begins (behind `moof` and the header of `mdat`); it reaches to the end.
+   * NAL units have four-byte length prefixes; a JPEG picture stands as it is.
+   */
+  sampleAt: number;
+  /** Presentation time minus decode time, 90 kHz. */
+  compositionOffset90k: number;
   /** Decode time on the stream's own timeline, which goes on over reconnects; 90 kHz. */
   decodeTime90k: number;
   /** Estimated from the frame before; the next fragment's decode time is exact. */
   duration90k: number;
   /** Wall clock of the edge when the frame's last packet arrived. */
+  edgeAtMs: number;
+}
+
+/** What is needed to understand the sound of a stream. */
+export interface AudioInit {
+  codec: 'aac' | 'pcmu' | 'pcma';
+  /** Samples per second; also the rate of the RTP timestamps. */
+  clockRate: number;
+  channels: number;
+  /** AudioSpecificConfig (ISO/IEC 14496-3); empty for G.711. */
+  config: Uint8Array;
+}
+
+/** One AAC access unit, or the G.711 samples of one packet. Shared by all consumers. */
+export interface AudioFrame {
+  init: AudioInit;
+  /** Counts up by one per frame. */
+  sequence: number;
+  bytes: Uint8Array;
+  /** Time of the first sample on the video's timeline; exact to 1/90000 s, not rounded to it. */
+  pts90k: number;
+  /** Number of samples in one channel. */
+  samples: number;
+  edgeAtMs: number;
+}
+
+/** One document of the ONVIF metadata track (XML), carried along as it came. */
+export interface MetadataFrame {
+  bytes: Uint8Array;
+  pts90k: number;
   edgeAtMs: number;
 }
 
@@ -58,6 +104,9 @@ export interface MediaConsumer {
   onInit(init: InitSegment): void;
   /** The first after `subscribe` is always a key frame. */
   onFragment(fragment: MediaFragment): void;
+  /** Sound comes from the moment of subscribing on; its `init` changes when the camera's does. */
+  onAudio?(frame: AudioFrame): void;
+  onMetadata?(frame: MetadataFrame): void;
   /** Called at once with the present state, then on every change. */
   onState?(state: StreamState, reason: StreamReason): void;
 }

@@ -1,12 +1,13 @@
 import type { Device } from '../../contract/api/devices.ts';
 import { messageOf } from '../../contract/errors.ts';
-import { type LiveMessage, TILES_PER_VIEWER, type TileReason } from '../../contract/live.ts';
+import { TILES_PER_VIEWER, type TileReason, type ViewerCodec } from '../../contract/live.ts';
 import type { Clock, TimerHandle } from '../../platform/clock.ts';
 import type { Log } from '../../platform/log.ts';
 import { type Session, tokenFromCookies, tokenHash } from '../access/session.ts';
 import type { LinkViolation } from '../broker/link.ts';
 import type { Commands } from '../commands/commands.ts';
 import type { HubEvents } from '../hub-events.ts';
+import { chooseStream } from './choose-stream.ts';
 import { MediaWorker } from './media-worker.ts';
 import type { FromMediaThread, LiveWorkerData, ToMediaThread } from './protocol.ts';
 import { WatchedStreams } from './watched-streams.ts';
@@ -34,6 +35,8 @@ export interface LiveOptions {
 
 interface ViewerState {
   session: Session;
+  /** What its browser can decode. */
+  codecs: readonly ViewerCodec[];
   /** Handle of each tile. */
   tiles: Map<string, { handle: number; deviceId: string }>;
 }
@@ -152,6 +155,11 @@ export class Live {
         return void this.#authenticate(message.request, message.edgeId, message.secret);
       case 'viewer':
         return void this.#admit(message.request, message.viewerId, message.cookie);
+      case 'hello': {
+        const viewer = this.#viewers.get(message.viewerId);
+        if (viewer !== undefined) viewer.codecs = message.codecs;
+        return;
+      }
       case 'watch':
         return this.#watch(message);
       case 'unwatch':
@@ -190,11 +198,12 @@ export class Live {
     } catch (error) {
       this.#options.log.error({ reason: messageOf(error) }, 'the session of a viewer was not checked');
     }
-    if (session !== null) this.#viewers.set(viewerId, { session, tiles: new Map() });
+    if (session !== null) this.#viewers.set(viewerId, { session, codecs: ['h264'], tiles: new Map() });
     this.#worker?.post({ type: 'viewer', request, isAdmitted: session !== null });
   }
 
-  #watch({ viewerId, tile, deviceId, stream }: Extract<FromMediaThread, { type: 'watch' }>): void {
+  #watch({ viewerId, order }: Extract<FromMediaThread, { type: 'watch' }>): void {
+    const { tile, deviceId } = order;
     const viewer = this.#viewers.get(viewerId);
     if (viewer === undefined) return;
     const before = viewer.tiles.get(tile);
@@ -208,12 +217,13 @@ export class Live {
     if (device === null) return refuse('unknown-device');
     if (!this.#options.mayView(viewer.session, device.regionId)) return refuse('no-permission');
     if (before === undefined && viewer.tiles.size >= TILES_PER_VIEWER) return refuse('limit');
+    const { stream, why } = chooseStream(device.edge?.streams ?? [], order, viewer.codecs);
     const handle = this.#streams.watch(device, stream);
     if (handle === null) return refuse('limit');
     // The new stream is watched before the old one is left: the same one twice does not restart it.
     if (before !== undefined) this.#streams.unwatch(before.handle);
     viewer.tiles.set(tile, { handle, deviceId });
-    const message: LiveMessage = { type: 'watching', tile, handle, deviceId, stream };
+    const message = { type: 'watching', tile, handle, deviceId, stream, why } as const;
     this.#worker?.post({ type: 'attach', viewerId, message });
   }
 

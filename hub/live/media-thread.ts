@@ -139,8 +139,12 @@ export class MediaThread {
     if (message.type === 'ping') {
       const { sentAtMs } = message;
       this.#viewers.get(viewerId)?.tell({ type: 'pong', sentAtMs, hubAtMs: this.#clock.nowMs() });
-    } else if (message.type === 'watch') this.#post({ ...message, viewerId });
-    else {
+    } else if (message.type === 'watch') {
+      const { type, ...order } = message;
+      this.#post({ type, viewerId, order });
+    } else if (message.type === 'hello') {
+      this.#post({ ...message, viewerId });
+    } else if (message.type === 'unwatch') {
       const viewer = this.#viewers.get(viewerId);
       if (viewer !== undefined) this.#relay.detach(viewer, message.tile);
       this.#post({ ...message, viewerId });

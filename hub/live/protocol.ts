@@ -1,4 +1,4 @@
-import type { LiveMessage, TileReason } from '../../contract/live.ts';
+import type { LiveMessage, TileReason, ViewerCodec, WatchOrder } from '../../contract/live.ts';
 import type { LinkViolation } from '../broker/link.ts';
 
 /** Where the edges' pictures come in: a broker in the media thread, or a client of an external one. */
@@ -56,7 +56,8 @@ export type FromMediaThread =
   | { type: 'failed'; code: string; message: string }
   | { type: 'edge'; request: number; edgeId: string; secret: Uint8Array }
   | { type: 'viewer'; request: number; viewerId: number; cookie: string }
-  | { type: 'watch'; viewerId: number; tile: string; deviceId: string; stream: 'main' | 'sub' }
+  | { type: 'hello'; viewerId: number; codecs: ViewerCodec[] }
+  | { type: 'watch'; viewerId: number; order: WatchOrder }
   | { type: 'unwatch'; viewerId: number; tile: string }
   | { type: 'gone'; viewerId: number }
   | { type: 'flow'; handle: number; flow: Flow; endReason: string | null }

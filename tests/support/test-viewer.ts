@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { WebSocket } from 'ws';
-import type { LiveMessage, TileReason } from '../../contract/live.ts';
+import type { LiveMessage, TileReason, WatchOrder } from '../../contract/live.ts';
 import { type MediaMessage, parseMediaMessage } from '../../contract/media-frame.ts';
 import { waitFor } from './wait.ts';
 
@@ -44,8 +44,14 @@ export class TestViewer {
     return this;
   }
 
-  watch(tile: string, deviceId: string, stream: 'main' | 'sub' = 'main'): void {
-    this.#socket.send(JSON.stringify({ type: 'watch', tile, deviceId, stream }));
+  watch(
+    tile: string,
+    deviceId: string,
+    stream: 'auto' | 'main' | 'sub' = 'main',
+    more: Partial<WatchOrder> = {},
+  ): void {
+    const order: WatchOrder = { tile, deviceId, stream, width: 0, height: 0, priority: 0, audio: false, ...more };
+    this.#socket.send(JSON.stringify({ type: 'watch', ...order }));
   }
 
   unwatch(tile: string): void {

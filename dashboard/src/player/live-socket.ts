@@ -1,5 +1,5 @@
 import { type LiveMessage, TILE_REASONS, TILES_PER_VIEWER, type ViewerMessage } from '../../../contract/live.ts';
-import { type MediaMessage, parseMediaMessage } from '../../../contract/media-frame.ts';
+import { CHOICE_REASONS, type MediaMessage, parseMediaMessage } from '../../../contract/media-frame.ts';
 import { Backoff } from '../transport/backoff.ts';
 import { GopCache } from './gop-cache.ts';
 import type { PlayerClock } from './player-clock.ts';
@@ -106,7 +106,7 @@ export class LiveSocket {
     this.#release(tile, watched);
     watched.sink.onRestart();
     this.#send({ type: 'unwatch', tile });
-    this.#send({ type: 'watch', tile, ...watched.order });
+    this.#send(watchMessage(tile, watched));
   }
 
   readonly subscribe = (listener: () => void): (() => void) => {
@@ -139,7 +139,7 @@ export class LiveSocket {
     this.#backoff.reset();
     this.#set('open');
     this.#send({ type: 'ping', sentAtMs: this.#clock.nowMs() });
-    for (const [tile, { order, admitted }] of this.#tiles) if (admitted) this.#send({ type: 'watch', tile, ...order });
+    for (const [tile, watched] of this.#tiles) if (watched.admitted) this.#send(watchMessage(tile, watched));
   }
 
   #lost(): void {
@@ -193,7 +193,7 @@ export class LiveSocket {
       if (admitted === watched.admitted) continue;
       watched.admitted = admitted;
       if (admitted) {
-        this.#send({ type: 'watch', tile, ...watched.order });
+        this.#send(watchMessage(tile, watched));
       } else {
         this.#release(tile, watched);
         this.#send({ type: 'unwatch', tile });
@@ -258,6 +258,11 @@ export class LiveSocket {
   }
 }
 
+function watchMessage(tile: string, { order, priority }: Watched): ViewerMessage {
+  const rank = Math.max(0, Math.min(9, Math.floor(priority)));
+  return { type: 'watch', tile, ...order, width: 0, height: 0, priority: rank, audio: false };
+}
+
 function sameOrder(a: TileOrder, b: TileOrder): boolean {
   return a.deviceId === b.deviceId && a.stream === b.stream;
 }
@@ -271,7 +276,7 @@ export function parseLiveMessage(text: string): LiveMessage | null {
     return null;
   }
   if (typeof value !== 'object' || value === null) return null;
-  const { type, tile, handle, deviceId, stream, reason, sinceMs, fragments, sentAtMs, hubAtMs } = value as Record<
+  const { type, tile, handle, deviceId, stream, why, reason, sinceMs, fragments, sentAtMs, hubAtMs } = value as Record<
     string,
     unknown
   >;
@@ -285,5 +290,7 @@ export function parseLiveMessage(text: string): LiveMessage | null {
     return known === undefined ? null : { type, tile, reason: known, sinceMs };
   }
   if (type !== 'watching' || typeof handle !== 'number' || typeof deviceId !== 'string') return null;
-  return stream === 'main' || stream === 'sub' ? { type, tile, handle, deviceId, stream } : null;
+  const known = CHOICE_REASONS.find((name) => name === why);
+  if (known === undefined || (stream !== 'main' && stream !== 'sub')) return null;
+  return { type, tile, handle, deviceId, stream, why: known };
 }

@@ -5,7 +5,7 @@ import type {
   StreamReason,
   StreamState,
 } from '../../../edge/media/types.ts';
-import { buildFragment } from '../../../protocols/fmp4/fragment.ts';
+import { buildFragment, FRAGMENT_HEADER_BYTES } from '../../../protocols/fmp4/fragment.ts';
 import { buildAvcInit } from '../../../protocols/fmp4/init-segment.ts';
 import type { FakeClock } from '../fake-clock.ts';
 import { PPS, SPS_360P } from '../h264.ts';
@@ -73,7 +73,16 @@ export class FakeStream {
     const times = { decodeTime90k: this.#decodeTime90k, duration90k: FRAME_90K };
     const bytes = buildFragment({ sequence: this.#sequence, key, ...times, compositionOffset90k: 0 }, sample);
     const edgeAtMs = this.#clock.nowMs() + this.delayMs;
-    const fragment: MediaFragment = { init: this.#init, sequence: this.#sequence, key, bytes, ...times, edgeAtMs };
+    const place = { sampleAt: FRAGMENT_HEADER_BYTES, compositionOffset90k: 0 };
+    const fragment: MediaFragment = {
+      init: this.#init,
+      sequence: this.#sequence,
+      key,
+      bytes,
+      ...times,
+      ...place,
+      edgeAtMs,
+    };
     this.#gop = key ? [fragment] : [...this.#gop, fragment];
     for (const [consumer, state] of [...this.#consumers]) this.#give(consumer, state, fragment);
   }
@@ -97,5 +106,6 @@ export class FakeStream {
 
 function makeInit(epoch: number): InitSegment {
   const bytes = buildAvcInit({ width: 640, height: 360, sps: [SPS_360P], pps: [PPS] });
-  return { epoch, bytes, codec: 'avc1.64001e', width: 640, height: 360 };
+  const about = { family: 'h264', parameterSets: [SPS_360P, PPS], codec: 'avc1.64001e' } as const;
+  return { ...about, epoch, bytes, width: 640, height: 360 };
 }

@@ -81,6 +81,9 @@ export const words = {
     'no-signal': 'The camera sends no picture.',
     'viewer-too-slow': 'This computer or its network is too slow for so many pictures. Show fewer.',
     limit: 'Paused: this screen already shows as many pictures as it may.',
+    'line-full': 'Paused: the line to this township is too thin for it now. It comes back by itself.',
+    'no-transcoder': 'This browser cannot decode H.265, and ffmpeg is not installed on the edge to convert it.',
+    'transcoder-busy': 'This browser cannot decode H.265, and the edge already converts as many pictures as it may.',
   },
   device: {
     ok: 'Works',

@@ -77,6 +77,9 @@ export const words: Shape<typeof en> = {
     'no-signal': '摄像机没有送来画面。',
     'viewer-too-slow': '本机或网络来不及播放这么多画面，请减少画面数。',
     limit: '已暂停：本屏画面数已达上限。',
+    'line-full': '已暂停：该乡镇线路带宽不足，恢复后自动显示。',
+    'no-transcoder': '本浏览器无法解码 H.265，边缘节点未安装 ffmpeg，不能转码。',
+    'transcoder-busy': '本浏览器无法解码 H.265，边缘节点的转码路数已满。',
   },
   device: {
     ok: '正常',

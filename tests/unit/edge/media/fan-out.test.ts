@@ -5,6 +5,8 @@ import type { InitSegment, MediaConsumer, MediaFragment } from '../../../../edge
 import { RecordingLog } from '../../../support/recording-log.ts';
 
 const init = (epoch: number): InitSegment => ({
+  family: 'h264',
+  parameterSets: [],
   epoch,
   bytes: new Uint8Array(1),
   codec: 'avc1.64001E',
@@ -18,6 +20,8 @@ function fragment(sequence: number, key: boolean, from = init(1), bytes = 10): M
     sequence,
     key,
     bytes: new Uint8Array(bytes),
+    sampleAt: 0,
+    compositionOffset90k: 0,
     decodeTime90k: sequence * 3600,
     duration90k: 3600,
     edgeAtMs: 0,

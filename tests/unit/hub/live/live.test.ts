@@ -100,7 +100,8 @@ async function admit(viewerId = 1): Promise<void> {
   await settle();
 }
 function watch(tile: string, deviceId = 'lake-cam', viewerId = 1): void {
-  worker().say({ type: 'watch', viewerId, tile, deviceId, stream: 'main' });
+  const order = { tile, deviceId, stream: 'main', width: 0, height: 0, priority: 0, audio: false } as const;
+  worker().say({ type: 'watch', viewerId, order });
 }
 const told = () =>
   worker()

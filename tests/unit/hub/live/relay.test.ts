@@ -20,7 +20,7 @@ function viewer(id = 1): { viewer: Viewer; socket: FakeSocket } {
   return { viewer: new Viewer(id, socket, LIMITS), socket };
 }
 function attach(who: Viewer, tile = 'a', handle = 7): void {
-  relay.attach(who, { type: 'watching', tile, handle, deviceId: 'camera-1', stream: 'main' }, 0);
+  relay.attach(who, { type: 'watching', tile, handle, deviceId: 'camera-1', stream: 'main', why: 'asked' }, 0);
 }
 function take(bytes: Uint8Array, nowMs = 0): void {
   relay.take('north', KEY, bytes, nowMs);
@@ -49,7 +49,7 @@ describe('the way of a picture', () => {
     fragments(14, 15);
     expect(socket.seen).toEqual(['init 1', 'key 10', '11', '12', '13', '14', '15']);
     expect(socket.texts).toEqual([
-      { type: 'watching', tile: 'a', handle: 7, deviceId: 'camera-1', stream: 'main' },
+      { type: 'watching', tile: 'a', handle: 7, deviceId: 'camera-1', stream: 'main', why: 'asked' },
       { type: 'tile', tile: 'a', reason: 'starting', sinceMs: 0 },
     ]);
   });
@@ -241,7 +241,14 @@ test('whatever a viewer does, what it gets can be decoded: init before fragments
       const own = new Relay(LIMITS, () => undefined);
       own.open({ handle: 7, edgeId: 'north', streamKey: KEY, reason: 'starting', sinceMs: 0 }, 0);
       const { viewer: who, socket } = viewer();
-      const watching = { type: 'watching', tile: 'a', handle: 7, deviceId: 'camera-1', stream: 'main' } as const;
+      const watching = {
+        type: 'watching',
+        tile: 'a',
+        handle: 7,
+        deviceId: 'camera-1',
+        stream: 'main',
+        why: 'asked',
+      } as const;
       own.attach(who, watching, 0);
       let [epoch, sequence] = [1, 0];
       own.take('north', KEY, envelope(7, 'init', 0, { epoch }), 0);
