@@ -1,9 +1,9 @@
 import type { Clock } from '../../platform/clock.ts';
 import { buildFragment, FRAGMENT_HEADER_BYTES } from '../../protocols/fmp4/fragment.ts';
 import { buildAvcInit } from '../../protocols/fmp4/init-segment.ts';
-import type { AccessUnit, AccessUnitSink } from '../../protocols/h264/depacketizer.ts';
 import { ParameterSets } from '../../protocols/h264/parameter-sets.ts';
 import { codecString, type SequenceParameters } from '../../protocols/h264/sps.ts';
+import type { AccessUnit, AccessUnitSink } from '../../protocols/rtp/depacketizer.ts';
 import { Timeline } from './timeline.ts';
 import type { InitSegment, MediaFragment } from './types.ts';
 

@@ -1,5 +1,6 @@
 import type { Clock } from '../../platform/clock.ts';
-import { type AccessUnitSink, H264Depacketizer } from '../../protocols/h264/depacketizer.ts';
+import { H264Depacketizer } from '../../protocols/h264/depacketizer.ts';
+import type { AccessUnitSink } from '../../protocols/rtp/depacketizer.ts';
 import { emptyRtpHeader, readRtpHeader } from '../../protocols/rtp/packet.ts';
 import { buildReceiverReport, parseRtcp } from '../../protocols/rtp/rtcp.ts';
 import { SequenceTracker } from '../../protocols/rtp/sequence.ts';

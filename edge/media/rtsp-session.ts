@@ -1,8 +1,8 @@
 import { randomInt } from 'node:crypto';
 import type { Clock, TimerHandle } from '../../platform/clock.ts';
 import type { Log } from '../../platform/log.ts';
-import type { AccessUnitSink } from '../../protocols/h264/depacketizer.ts';
 import type { Credentials } from '../../protocols/http-digest/client.ts';
+import type { AccessUnitSink } from '../../protocols/rtp/depacketizer.ts';
 import { buildInterleaved } from '../../protocols/rtsp/build.ts';
 import type { RtspTarget } from '../../protocols/rtsp/url.ts';
 import type { MediaLimits } from './limits.ts';

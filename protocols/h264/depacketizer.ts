@@ -1,27 +1,11 @@
 import { putU32, u16 } from '../big-endian.ts';
+import type { AccessUnitSink, Depacketizer } from '../rtp/depacketizer.ts';
 import { isVcl, NAL, nalType } from './nal.ts';
 
 const STAP_A = 24;
 const FU_A = 28;
 const PREFIX = 4;
 const START_BYTES = 65_536;
-
-/** One coded picture with everything that belongs to it, as NAL units with four-byte length prefixes. */
-export interface AccessUnit {
-  /** RTP timestamp as received. */
-  timestamp: number;
-  /** It holds an IDR picture. */
-  key: boolean;
-  /** Valid during the call only: the depacketizer's own buffer. */
-  bytes: Uint8Array;
-}
-
-/** Receives what an {@link H264Depacketizer} finds, in stream order. */
-export interface AccessUnitSink {
-  onAccessUnit(unit: AccessUnit): void;
-  /** An SPS or PPS, before the access unit that holds it. Valid during the call only. */
-  onParameterSet(nal: Uint8Array): void;
-}
 
 /**
  * Puts the payloads of H.264 RTP packets (RFC 6184: single NAL units, STAP-A, FU-A) together to access units.
@@ -32,7 +16,7 @@ export interface AccessUnitSink {
  *
  * Damage (a gap, a broken fragment, an oversized frame) drops everything up to the next key frame.
  */
-export class H264Depacketizer {
+export class H264Depacketizer implements Depacketizer {
   readonly #sink: AccessUnitSink;
   readonly #maxBytes: number;
   #buffer = new Uint8Array(START_BYTES);
