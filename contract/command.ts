@@ -95,8 +95,19 @@ export const COMMANDS = {
   'talk.stop': command(Type.Object({ deviceId: Id }), Type.Object({})),
   /** A viewer in the same network takes a stream straight from the edge over WebRTC: its offer, and the answer (SDP). */
   'direct.open': command(
-    Type.Object({ deviceId: Id, stream: StreamName, sessionId: Id, offer: Type.String({ maxLength: 32_768 }) }),
+    Type.Object({
+      deviceId: Id,
+      stream: StreamName,
+      sessionId: Id,
+      offer: Type.String({ maxLength: 32_768 }),
+      leaseMs: Type.Integer({ minimum: 1000, maximum: 120_000 }),
+    }),
     Type.Object({ answer: Type.String({ maxLength: 32_768 }) }),
+  ),
+  /** Such a session may go on for this long. @throws NOT_FOUND when it is over */
+  'direct.renew': command(
+    Type.Object({ sessionId: Id, leaseMs: Type.Integer({ minimum: 1000, maximum: 120_000 }) }),
+    Type.Object({}),
   ),
   /** End such a session; one that is over is fine. */
   'direct.close': command(Type.Object({ sessionId: Id }), Type.Object({})),

@@ -31,6 +31,7 @@ import { Uplink } from './uplink/uplink.ts';
 import { commandTable } from './wiring/commands.ts';
 import { Dc09Driver } from './wiring/dc09-driver.ts';
 import { PoolRecorder } from './wiring/device-recorder.ts';
+import { directOf } from './wiring/direct.ts';
 import { disabledDriver } from './wiring/disabled-driver.ts';
 import type { DriverKit } from './wiring/driver-kit.ts';
 import { FootageFetch } from './wiring/footage-fetch.ts';
@@ -188,6 +189,8 @@ export class Edge {
       onDropped: (fragments) => board.countDropped('live-fragments', fragments),
     });
 
+    const direct = directOf(config.direct, (deviceId, stream) => pool.open(deviceId, stream), clock, log);
+
     const deviceDatabase = database(dataFolder, 'devices', DEVICE_MIGRATIONS, log);
     const registry = new DeviceRegistry({
       store: new DeviceStore(deviceDatabase),
@@ -229,6 +232,7 @@ export class Edge {
         networks,
         catalog,
         live,
+        direct,
         recording,
         footage,
         seal: (secret) => seal(webcrypto, identity.sealingPublicKey, sealingContext(edgeId), secret),
@@ -257,6 +261,7 @@ export class Edge {
       { name: 'streams', stop: () => pool.stop() },
       { name: 'device store', start: () => deviceDatabase.start(), stop: () => deviceDatabase.stop() },
       { name: 'live', stop: () => live.stop() },
+      { name: 'direct viewers', stop: () => direct?.stop() },
       { name: 'devices', start: () => registry.start(), stop: () => registry.stop() },
       {
         name: 'alarm boxes',

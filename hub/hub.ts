@@ -71,10 +71,11 @@ export class Hub {
     const { commands, incidents } = await startEventPath(this.#context, core, link);
     const footage = await startFootage(this.#context, core, commands);
 
-    await startLive(this.#context, core, { commands, reports });
+    const { direct } = await startLive(this.#context, core, { commands, reports });
 
     const web = await buildWeb(this.#context, core, {
       orders: commands,
+      direct,
       incidents,
       footage,
       addresses,

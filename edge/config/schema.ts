@@ -78,6 +78,23 @@ const live = section({
   }),
 });
 
+const direct = section({
+  enabled: Type.Boolean({
+    default: false,
+    description: 'Viewers whom the hub has admitted may take live pictures straight from this edge (WebRTC).',
+  }),
+  addresses: Type.Array(Type.String({ maxLength: 64 }), {
+    default: [],
+    maxItems: 16,
+    description: 'Addresses of this machine that viewers are told; empty: every one but loopback.',
+  }),
+  firstPort: Type.Union([Type.Integer({ minimum: 1024, maximum: 65_000 }), Type.Null()], {
+    default: null,
+    description: 'First of 200 UDP ports for it, where a firewall has to know; null: any.',
+  }),
+  maxViewers: Type.Integer({ minimum: 1, maximum: 100, default: 8 }),
+});
+
 const uplink = section({
   maxBytes: Type.Number({ minimum: MIB, default: 2 * GIB, description: 'Bytes of events kept for the hub.' }),
   maxSamples: Type.Integer({ minimum: 1000, default: 1_000_000 }),
@@ -103,6 +120,7 @@ export const EdgeConfig = section({
   dc09,
   recording,
   live,
+  direct,
   uplink,
   limits,
 });

@@ -6,6 +6,7 @@ import type { CommandTable } from '../commands/dispatcher.ts';
 import { type AllowedNetworks, parseDeviceUrl } from '../devices/allowed-networks.ts';
 import type { DeviceRegistry } from '../devices/device-registry.ts';
 import type { DeviceDriver } from '../devices/driver.ts';
+import type { Direct } from '../direct/direct.ts';
 import type { Live } from '../live/live.ts';
 import type { ProfileCatalog } from '../profiles/catalog.ts';
 import type { Recording } from '../recording/recording.ts';
@@ -30,6 +31,8 @@ export interface CommandParts {
   networks: AllowedNetworks;
   catalog: ProfileCatalog;
   live: Live;
+  /** Null where viewers may not come directly. */
+  direct: Direct | null;
   recording: Recording;
   footage: FootageFetch;
   seal(secret: string): Promise<Sealed>;
@@ -50,6 +53,18 @@ export function commandTable(parts: CommandParts): CommandTable {
     },
     'live.stop': ({ deviceId, stream }) => {
       live.end(deviceId, stream);
+      return {};
+    },
+    'direct.open': (params) => {
+      if (!registry.has(params.deviceId)) throw unknownDevice(params.deviceId);
+      return demandDirect(parts).open(params);
+    },
+    'direct.renew': ({ sessionId, leaseMs }) => {
+      demandDirect(parts).renew(sessionId, leaseMs);
+      return {};
+    },
+    'direct.close': async ({ sessionId }) => {
+      await parts.direct?.close(sessionId);
       return {};
     },
     'discovery.run': async () => {
@@ -159,6 +174,11 @@ class DeviceOrders {
     if (connection.username !== undefined || typed === undefined) return connection;
     return { ...connection, username: typed.username, password: await this.#parts.seal(typed.password) };
   }
+}
+
+function demandDirect({ direct }: CommandParts): Direct {
+  if (direct !== null) return direct;
+  throw new SharpEyesError('DEVICE_UNSUPPORTED', 'this edge serves no viewers directly: see direct.enabled');
 }
 
 function unknownDevice(deviceId: string): SharpEyesError {

@@ -6,6 +6,7 @@ import type { DeviceDriver, DriverDevice, DriverHandle, DriverPorts, OpenConnect
 import { inspect } from '../drivers/onvif/inspect.ts';
 import { OnvifClient } from '../drivers/onvif/onvif-client.ts';
 import { OnvifDevice } from '../drivers/onvif/onvif-device.ts';
+import { OnvifPtz } from '../drivers/onvif/onvif-ptz.ts';
 import { probeOnvif, SNAPSHOT_MAX_BYTES } from '../drivers/onvif/probe.ts';
 import { type DriverKit, profileOf, reporterOf } from './driver-kit.ts';
 
@@ -34,6 +35,7 @@ export class OnvifDriver implements DeviceDriver {
     const { deviceId } = device;
     const log = kit.log.child({ deviceId });
     let snapshotUrl: string | null = null;
+    let ptz: OnvifPtz | null = null;
     const inspector = new Supervisor({
       name: `inspection of ${deviceId}`,
       clock: kit.clock,
@@ -45,6 +47,8 @@ export class OnvifDriver implements DeviceDriver {
         const { username, password } = device.connection;
         snapshotUrl = found.snapshotUrl;
         ports.onIdentity(found.identity);
+        ptz = found.ptz === null ? null : new OnvifPtz(client, found.ptz);
+        ports.onAbilities({ ptz: ptz !== null, listen: found.hasMicrophone, talk: found.hasLoudspeaker });
         ports.onStreams(found.streams.map((stream) => ({ ...stream, username, password })));
         established();
         await delay(kit.clock, INSPECT_EVERY_MS, signal);
@@ -65,6 +69,7 @@ export class OnvifDriver implements DeviceDriver {
       stop: async () => {
         await Promise.all([inspector.stop(), events.stop()]);
       },
+      ptz: () => ptz,
       snapshot: (signal) => {
         if (snapshotUrl !== null) return client.fetchJpeg(snapshotUrl, SNAPSHOT_MAX_BYTES, signal);
         const message = `${deviceId} has not named an address for still pictures`;

@@ -1,7 +1,9 @@
 import { resolve } from 'node:path';
+import type { Session } from '../access/session.ts';
 import { brokerPassword } from '../broker/mosquitto-setup.ts';
 import type { ViolationReports } from '../broker/violations.ts';
 import type { Commands } from '../commands/commands.ts';
+import { DirectViewers } from '../direct/direct-viewers.ts';
 import { Live } from '../live/live.ts';
 import type { MediaSource } from '../live/protocol.ts';
 import type { HubContext } from './context.ts';
@@ -21,14 +23,24 @@ async function mediaSource({ config, dataFolder }: HubContext, core: HubCore): P
   return { kind: 'embedded', host: listen.host, port: broker.mediaPort, connections, packetBytes };
 }
 
-/** Starts the media thread: the edges' broker for pictures and the viewers' WebSocket. Rejects with PORT_TAKEN. */
+/**
+ * Starts the media thread: the edges' broker for pictures and the viewers' WebSocket; beside it, the viewers that take
+ * pictures straight from the edges. Rejects with PORT_TAKEN.
+ */
 export async function startLive(
   context: HubContext,
   core: HubCore,
   { commands, reports }: { commands: Commands; reports: ViolationReports },
-): Promise<void> {
+): Promise<{ direct: DirectViewers }> {
   const { config, clock, log, modules, ports } = context;
   const { access, events, registry } = core;
+  const session = async (sessionId: string): Promise<Session | null> => {
+    const found = await access.sessions.find(sessionId);
+    return found === null || found.mustChangePassword ? null : found;
+  };
+  const mayView = (viewer: Session, regionId: string | null): boolean =>
+    access.allows(viewer, 'live.view', { regionId });
+  const device = (deviceId: string) => registry.device(deviceId);
   const live = new Live({
     thread: {
       source: await mediaSource(context, core),
@@ -39,18 +51,19 @@ export async function startLive(
     maxStreams: config.limits.liveStreams,
     orders: commands,
     ...{ events, clock, log },
-    device: (deviceId) => registry.device(deviceId),
+    device,
     isEdgeOnline: (edgeId) => registry.edges.state(edgeId)?.online ?? false,
     isAuthenticEdge: (edgeId, secret) => registry.edges.isAuthentic(edgeId, secret),
-    session: async (sessionId) => {
-      const session = await access.sessions.find(sessionId);
-      return session === null || session.mustChangePassword ? null : session;
-    },
-    mayView: (session, regionId) => access.allows(session, 'live.view', { regionId }),
+    session,
+    mayView,
     onViolation: (violation) => reports.report('media', violation),
   });
   await modules.begin('live', live);
   context.count('live', () => live.counters());
   ports.live = live.livePort;
   ports.media = live.mediaPort;
+  const direct = new DirectViewers({ orders: commands, device, session, mayView, clock, log });
+  await modules.begin('direct viewers', direct);
+  context.count('direct', () => ({ viewers: direct.count }));
+  return { direct };
 }

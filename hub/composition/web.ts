@@ -6,11 +6,13 @@ import { createApp } from '../api/app.ts';
 import { centreRoutes, wallRoutes } from '../api/centre-routes.ts';
 import { serveDashboard } from '../api/dashboard-files.ts';
 import { candidateRoutes, deviceRoutes, type EdgeOrders } from '../api/device-routes.ts';
+import { directRoutes } from '../api/direct-routes.ts';
 import { edgeRoutes, regionRoutes } from '../api/edge-routes.ts';
 import { footageRoutes } from '../api/footage-routes.ts';
 import { incidentRoutes } from '../api/incident-routes.ts';
 import { accountRoutes, sessionRoutes } from '../api/session-routes.ts';
 import { DashboardSocket } from '../api/socket.ts';
+import type { DirectViewers } from '../direct/direct-viewers.ts';
 import { mountUploads } from '../footage/mount-uploads.ts';
 import type { Incidents } from '../incidents/incidents.ts';
 import type { HubAddresses } from '../registry/join-token.ts';
@@ -21,6 +23,7 @@ import type { Footage } from './footage.ts';
 /** What the routes use beside the core. */
 export interface WebServices {
   orders: EdgeOrders;
+  direct: DirectViewers;
   incidents: Incidents;
   footage: Footage;
   addresses(): HubAddresses;
@@ -53,6 +56,7 @@ export async function buildWeb(context: HubContext, core: HubCore, services: Web
   edgeRoutes(app, all);
   deviceRoutes(app, all);
   candidateRoutes(app, all);
+  directRoutes(app, all);
   incidentRoutes(app, all);
   footageRoutes(app, all);
   await mountUploads(app, uploads);
