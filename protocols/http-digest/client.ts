@@ -44,7 +44,8 @@ export function buildAuthorization(
   }
   const qop = challenge.qop.includes('auth') ? 'auth' : null;
   const nonceCount = request.nonceCount.toString(16).padStart(8, '0');
-  const response = digestResponse({ ...challenge, ...credentials, ...request, qop, nonceCount });
+  const { username, password } = credentials;
+  const response = digestResponse({ ...challenge, ...request, username, secret: { password }, qop, nonceCount });
   const parts = [
     `username=${quote(credentials.username)}`,
     `realm=${quote(challenge.realm)}`,

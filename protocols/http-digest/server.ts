@@ -1,6 +1,6 @@
 import { timingSafeEqual } from 'node:crypto';
-import { parseAlgorithm, parseAuthItems } from './challenge.ts';
-import { digestResponse } from './response.ts';
+import { type DigestHash, parseAlgorithm, parseAuthItems } from './challenge.ts';
+import { type DigestInput, digestResponse } from './response.ts';
 
 /** What a server asks of its clients. */
 export interface ServerChallenge {
@@ -37,13 +37,26 @@ export type Verification =
   | { ok: false; reason: RefusalReason };
 
 /** What a server knows when it checks an `Authorization`. */
-export interface VerificationInput {
+export type VerificationInput = KnownSecrets & {
   realm: string;
   method: string;
-  /** The URI of the request line; null when proxies or devices rewrite it and it must not be compared. */
-  uri: string | null;
-  passwordOf(username: string): string | undefined;
+  /**
+   * The URI of the request line, or whether one that a client signed stands for it; null when proxies or devices
+   * rewrite it and it must not be compared.
+   */
+  uri: string | ((signed: string) => boolean) | null;
   isNonceFresh(nonce: string): boolean;
+};
+
+/** Passwords, or their hashes for each algorithm ({@link digestHa1}); undefined for a user that does not exist. */
+export type KnownSecrets =
+  | { passwordOf(username: string): string | undefined }
+  | { ha1Of(username: string, hash: DigestHash): string | undefined };
+
+/** The user name in a `Digest` `Authorization` value, before anything of it was checked; null when there is none. */
+export function claimedUser(header: string): string | null {
+  const item = parseAuthItems(header)[0];
+  return item?.scheme === 'digest' ? (item.params.get('username') ?? null) : null;
 }
 
 /** Checks a `Digest` `Authorization` value (RFC 7616 section 3.4.6). The caller owns nonces and replay counting. */
@@ -63,16 +76,16 @@ export function verifyAuthorization(header: string, input: VerificationInput): V
   }
   if (algorithm === null || (qop !== null && qop !== 'auth')) return refuse('malformed');
   if (params.get('realm') !== input.realm) return refuse('wrong-realm');
-  if (input.uri !== null && uri !== input.uri) return refuse('wrong-uri');
-  const password = input.passwordOf(username);
-  if (password === undefined) return refuse('unknown-user');
+  if (!isUriOf(input, uri)) return refuse('wrong-uri');
+  const secret = secretOf(input, username, algorithm.hash);
+  if (secret === undefined) return refuse('unknown-user');
   const nonceCount = params.get('nc') ?? '';
   const cnonce = params.get('cnonce') ?? '';
   const { method, realm } = input;
   const expected = digestResponse({
     ...algorithm,
     username,
-    password,
+    secret,
     realm,
     nonce,
     qop,
@@ -84,6 +97,19 @@ export function verifyAuthorization(header: string, input: VerificationInput): V
   if (!equal(expected, response.toLowerCase())) return refuse('wrong-password');
   if (!input.isNonceFresh(nonce)) return refuse('stale-nonce');
   return { ok: true, username, nonce, nonceCount: Number.parseInt(nonceCount, 16) || 0 };
+}
+
+function isUriOf({ uri: expected }: VerificationInput, signed: string): boolean {
+  return typeof expected === 'function' ? expected(signed) : expected === null || expected === signed;
+}
+
+function secretOf(known: KnownSecrets, username: string, hash: DigestHash): DigestInput['secret'] | undefined {
+  if ('ha1Of' in known) {
+    const ha1 = known.ha1Of(username, hash);
+    return ha1 === undefined ? undefined : { ha1 };
+  }
+  const password = known.passwordOf(username);
+  return password === undefined ? undefined : { password };
 }
 
 function equal(a: string, b: string): boolean {

@@ -4,7 +4,7 @@ import { type LAYERS, layerOf, SOURCES } from './sources.ts';
 /** What each layer may import beside itself. */
 const MAY_IMPORT: Readonly<Record<(typeof LAYERS)[number], readonly string[]>> = {
   contract: [],
-  platform: ['contract'],
+  platform: ['contract', 'protocols'],
   protocols: ['contract'],
   evidence: ['contract'],
   edge: ['contract', 'platform', 'protocols', 'evidence'],
