@@ -33,7 +33,11 @@ export type PtzPreset = Static<typeof PtzPreset>;
  * `replies`; an edge answers `NOT_FOUND` to a name it does not know.
  */
 export const COMMANDS = {
-  /** Send a stream's fragments on the media lane until the lease ends; repeated to renew the lease. */
+  /**
+   * Send a stream's fragments on the media lane until the lease ends; repeated to renew the lease, also with another
+   * priority or sound. The result names the stream that is really sent.
+   * @throws DEVICE_UNKNOWN, STREAM_UNKNOWN, LIMIT_REACHED, TRANSCODER_MISSING, TRANSCODER_BUSY
+   */
   'live.start': command(
     Type.Object({
       deviceId: Id,
@@ -50,8 +54,11 @@ export const COMMANDS = {
     }),
     Type.Object({ stream: StreamName }),
   ),
-  /** Stop sending a stream. */
-  'live.stop': command(Type.Object({ deviceId: Id, stream: StreamName }), Type.Object({})),
+  /** Stop sending a stream, or (`transcode`) what is made of it. */
+  'live.stop': command(
+    Type.Object({ deviceId: Id, stream: StreamName, transcode: Type.Optional(Type.Boolean()) }),
+    Type.Object({}),
+  ),
   /**
    * Move a camera; it stops by itself when the order is not repeated within `timeoutMs`. Speeds from -1 to 1: right, up
    * and towards the picture are positive.

@@ -90,6 +90,14 @@ export const ERRORS = {
   STREAM_SILENT: { kind: 'timeout', help: 'The device accepted the stream, but no picture comes.' },
   STREAM_REFUSED: { kind: 'peer', help: 'The device refuses this stream; check the path and how many may watch it.' },
   RTSP_PROTOCOL: { kind: 'peer', help: 'The RTSP server answered something that RFC 2326 does not allow.' },
+  TRANSCODER_MISSING: {
+    kind: 'unavailable',
+    help: 'The pictures have to be encoded anew, and there is no ffmpeg: install it, or set FFMPEG_BIN to its path.',
+  },
+  TRANSCODER_BUSY: {
+    kind: 'limit',
+    help: 'As many streams are encoded anew as the configuration allows; close a picture, or raise live.transcodes.',
+  },
   MEDIA_MALFORMED: { kind: 'corrupt', help: 'The media data is damaged.' },
 
   // storage and recording

@@ -48,9 +48,9 @@ export function deviceSubtopic(deviceId: string, topic: string): string | null {
   return topic.startsWith(`${prefix}/`) ? topic.slice(prefix.length + 1) : null;
 }
 
-/** Name of a stream in topics and registries: `<device>.<stream>`. */
-export function streamKey(deviceId: string, stream: string): string {
-  return `${deviceId}.${stream}`;
+/** Name of a stream in topics and registries: `<device>.<stream>`, and `.h264` behind it where it was encoded anew. */
+export function streamKey(deviceId: string, stream: string, transcode = false): string {
+  return transcode ? `${deviceId}.${stream}.h264` : `${deviceId}.${stream}`;
 }
 
 /** Reads a topic; null when it is not one of ours. */
