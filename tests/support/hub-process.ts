@@ -15,6 +15,10 @@ export class HubProcess {
   admin = new HubClient('http://127.0.0.1');
   addresses: EdgeAddresses & { livePort: number; url: string } = { mqttUrl: '', mediaUrl: '', livePort: 0, url: '' };
 
+  get pid(): number {
+    return this.#program?.pid ?? 0;
+  }
+
   /** The database's file. */
   get database(): string {
     return join(this.folder, 'data', 'hub.db');
