@@ -14,8 +14,11 @@ export interface OpenStream {
   release(): void;
 }
 
-/** Opens a device's stream. Throws DEVICE_UNKNOWN or STREAM_UNKNOWN. */
-export type StreamOpener = (deviceId: string, stream: 'main' | 'sub') => OpenStream;
+/**
+ * Opens a device's stream, or what is made of it for browsers that cannot decode it.
+ * @throws SharpEyesError DEVICE_UNKNOWN, STREAM_UNKNOWN, TRANSCODER_MISSING or TRANSCODER_BUSY
+ */
+export type StreamOpener = (deviceId: string, stream: 'main' | 'sub', transcode: boolean) => OpenStream;
 
 /** What {@link Live} is built from. */
 export interface LiveOptions {
@@ -33,6 +36,8 @@ export interface Lease {
   stream: 'main' | 'sub';
   leaseMs: number;
   handle: number;
+  /** Encoded anew as H.264. */
+  transcode?: boolean;
 }
 
 interface Running {
@@ -67,10 +72,10 @@ export class Live {
 
   /**
    * Sends a stream, or goes on sending it. Resolves with the stream that is really sent.
-   * @throws SharpEyesError LIMIT_REACHED, DEVICE_UNKNOWN or STREAM_UNKNOWN
+   * @throws SharpEyesError LIMIT_REACHED, and what the opener throws
    */
   start(lease: Lease): { stream: 'main' | 'sub' } {
-    const key = streamKey(lease.deviceId, lease.stream);
+    const key = streamKey(lease.deviceId, lease.stream, lease.transcode);
     const known = this.#running.get(key);
     if (known !== undefined && known.lease.handle === lease.handle) {
       known.timer.cancel();
@@ -82,7 +87,7 @@ export class Live {
     if (this.#running.size >= maxStreams) {
       throw new SharpEyesError('LIMIT_REACHED', `this edge sends at most ${maxStreams} live streams at once`);
     }
-    const opened = this.#options.open(lease.deviceId, lease.stream);
+    const opened = this.#options.open(lease.deviceId, lease.stream, lease.transcode === true);
     const timer = this.#expiry(key, lease.leaseMs);
     const running: Running = { lease, opened, timer, publisher: this.#publisher(lease), unsubscribe: () => undefined };
     this.#running.set(key, running);
@@ -91,13 +96,16 @@ export class Live {
   }
 
   /** Ends a stream; one that is not sent is fine. */
-  end(deviceId: string, stream: 'main' | 'sub'): void {
-    this.#end(streamKey(deviceId, stream), 'stopped');
+  end(deviceId: string, stream: 'main' | 'sub', transcode = false): void {
+    this.#end(streamKey(deviceId, stream, transcode), 'stopped');
   }
 
   /** A device goes away or its streams come from elsewhere now. */
   endDevice(deviceId: string): void {
-    for (const stream of ['main', 'sub'] as const) this.end(deviceId, stream);
+    for (const stream of ['main', 'sub'] as const) {
+      this.end(deviceId, stream);
+      this.end(deviceId, stream, true);
+    }
   }
 
   /** Streams that are sent now. */
@@ -108,7 +116,7 @@ export class Live {
   #publisher(lease: Lease): LivePublisher {
     const { transport, edgeId, clock, config, onDropped } = this.#options;
     // The topic names what the hub asked for, also where another stream stands in for it.
-    const topic = topics.media(edgeId, streamKey(lease.deviceId, lease.stream));
+    const topic = topics.media(edgeId, streamKey(lease.deviceId, lease.stream, lease.transcode));
     const { handle } = lease;
     const nowMs = (): number => clock.nowMs();
     return new LivePublisher({ transport, topic, handle, bufferBytes: config.bufferBytes, nowMs, onDropped });

@@ -51,8 +51,8 @@ export function commandTable(parts: CommandParts): CommandTable {
       if (!registry.has(params.deviceId)) throw unknownDevice(params.deviceId);
       return live.start(params);
     },
-    'live.stop': ({ deviceId, stream }) => {
-      live.end(deviceId, stream);
+    'live.stop': ({ deviceId, stream, transcode }) => {
+      live.end(deviceId, stream, transcode);
       return {};
     },
     'direct.open': (params) => {
