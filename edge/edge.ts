@@ -23,6 +23,7 @@ import { Live } from './live/live.ts';
 import { MediaLink } from './live/media-link.ts';
 import { MediaStreams } from './media/streams.ts';
 import { loadProfiles } from './profiles/load.ts';
+import { Ptz } from './ptz/ptz.ts';
 import { Recording } from './recording/recording.ts';
 import { ThreadSegmentDisk } from './recording/segment-disk.ts';
 import { RECORDING_MIGRATIONS, SegmentStore } from './recording/segment-store.ts';
@@ -209,6 +210,8 @@ export class Edge {
       log: log.child({ part: 'devices' }),
     });
 
+    const ptz = new Ptz({ head: (deviceId) => registry.ptz(deviceId), clock, log: log.child({ part: 'ptz' }) });
+
     const discovery = new Discovery({
       addresses: config.discovery.addresses,
       isAllowed: (address) => networks.allowsHost(address),
@@ -233,6 +236,7 @@ export class Edge {
         catalog,
         live,
         direct,
+        ptz,
         recording,
         footage,
         seal: (secret) => seal(webcrypto, identity.sealingPublicKey, sealingContext(edgeId), secret),
@@ -263,6 +267,7 @@ export class Edge {
       { name: 'live', stop: () => live.stop() },
       { name: 'direct viewers', stop: () => direct?.stop() },
       { name: 'devices', start: () => registry.start(), stop: () => registry.stop() },
+      { name: 'ptz', stop: () => ptz.stop() },
       {
         name: 'alarm boxes',
         start: async () => {

@@ -1,4 +1,5 @@
 import type {
+  DeviceAbilities,
   DeviceConnection,
   DeviceIdentity,
   DeviceType,
@@ -19,6 +20,7 @@ import type {
   DriverPorts,
   DriverStatus,
   OpenConnection,
+  PtzHead,
   StreamSourceInfo,
 } from './driver.ts';
 import type { StreamPool } from './stream-pool.ts';
@@ -68,6 +70,7 @@ interface Running {
   handle: DriverHandle | null;
   status: DriverStatus;
   sinceMs: number;
+  abilities: DeviceAbilities;
   /** It was in service before this process started. */
   resumed: boolean;
   /** Streams are taken over one after the other. */
@@ -168,6 +171,13 @@ export class DeviceRegistry {
     return handle.snapshot(signal);
   }
 
+  /** How a camera is turned. @throws SharpEyesError DEVICE_UNKNOWN, DEVICE_UNSUPPORTED */
+  ptz(deviceId: string): PtzHead {
+    const head = this.#find(deviceId).handle?.ptz?.() ?? null;
+    if (head !== null) return head;
+    throw new SharpEyesError('DEVICE_UNSUPPORTED', `${deviceId} cannot be turned`, { context: { deviceId } });
+  }
+
   /** Opens the secrets of a connection. @throws SharpEyesError INVALID_BODY when they were sealed to another edge */
   async open(connection: DeviceConnection): Promise<OpenConnection> {
     const { url = null, username = null, account = null } = connection;
@@ -221,6 +231,7 @@ export class DeviceRegistry {
       handle: null,
       status: { online: false, reason: 'connecting', clockOffsetMs: null },
       sinceMs: clock.nowMs(),
+      abilities: { ptz: false, listen: false, talk: false },
       resumed,
       streamsTaken: Promise.resolve(),
       isStopped: false,
@@ -263,6 +274,12 @@ export class DeviceRegistry {
       onIdentity: (identity) => this.#onIdentity(running, identity),
       onStreams: (streams) => {
         running.streamsTaken = running.streamsTaken.then(() => this.#takeStreams(running, streams));
+      },
+      onAbilities: (abilities) => {
+        const said = JSON.stringify(running.abilities);
+        if (running.isStopped || JSON.stringify(abilities) === said) return;
+        running.abilities = abilities;
+        this.#options.onChange();
       },
     };
   }
@@ -332,7 +349,7 @@ export class DeviceRegistry {
     onChange();
   }
 
-  #describe({ stored, status, sinceMs }: Running): EdgeDevice {
+  #describe({ stored, status, sinceMs, abilities }: Running): EdgeDevice {
     const { deviceId, driver, type, identity, profileId, connection } = stored;
     const address = connection.url ?? connection.account ?? connection.username ?? '';
     return {
@@ -348,6 +365,7 @@ export class DeviceRegistry {
       clockOffsetMs: status.clockOffsetMs,
       streams: this.#options.pool.info(deviceId),
       recording: stored.record ? this.#options.recorder.info(deviceId) : null,
+      abilities: { ...abilities, listen: abilities.listen || this.#options.pool.hasSound(deviceId) },
     };
   }
 }

@@ -1,4 +1,5 @@
-import type { DeviceIdentity, DeviceReason, DeviceType, ProbeResult } from '../../contract/device.ts';
+import type { PtzPreset } from '../../contract/command.ts';
+import type { DeviceAbilities, DeviceIdentity, DeviceReason, DeviceType, ProbeResult } from '../../contract/device.ts';
 import type { EdgeEvent, Sample } from '../../contract/event.ts';
 import type { ReportPart } from '../profiles/report-identity.ts';
 
@@ -51,6 +52,27 @@ export interface DriverPorts {
   onIdentity(identity: DeviceIdentity): void;
   /** All streams of the device; replaces what was said before. */
   onStreams(streams: readonly StreamSourceInfo[]): void;
+  /** What the device can do beyond showing pictures; nothing until it is said. */
+  onAbilities(abilities: DeviceAbilities): void;
+}
+
+/** Speed on each axis, -1 … 1: right, up and towards the picture are positive. */
+export interface PtzSpeed {
+  readonly pan: number;
+  readonly tilt: number;
+  readonly zoom: number;
+}
+
+/** A camera that can be turned. Every call has a time limit of its own; rejects with DEVICE_… or TIMEOUT. */
+export interface PtzHead {
+  /** Moves until stopped. @param timeoutMs after which the camera stops by itself, where it knows how */
+  move(speed: PtzSpeed, timeoutMs: number): Promise<void>;
+  stop(): Promise<void>;
+  presets(): Promise<PtzPreset[]>;
+  goto(token: string): Promise<void>;
+  /** @param token of an older position to replace; null makes a new one */
+  remember(name: string, token: string | null): Promise<PtzPreset>;
+  forget(token: string): Promise<void>;
 }
 
 /** A device in service. */
@@ -59,6 +81,8 @@ export interface DriverHandle {
   stop(): Promise<void>;
   /** A still picture, JPEG; absent where the driver cannot. */
   snapshot?(signal: AbortSignal): Promise<Uint8Array>;
+  /** How it is turned; null while that is unknown or impossible. */
+  ptz?(): PtzHead | null;
 }
 
 /** Connects one protocol to devices. */

@@ -35,6 +35,8 @@ interface Entry {
   users: number;
   linger: TimerHandle | null;
   unsubscribe: () => void;
+  /** Its camera was seen to send sound with it. */
+  hasSound: boolean;
 }
 
 /** A pull without users goes on for so long: whoever switches back gets a picture at once. */
@@ -70,7 +72,14 @@ export class StreamPool {
         after.set(source.name, known);
       } else {
         changed = true;
-        after.set(source.name, { source, stream: null, users: 0, linger: null, unsubscribe: () => undefined });
+        after.set(source.name, {
+          source,
+          stream: null,
+          users: 0,
+          linger: null,
+          unsubscribe: () => undefined,
+          hasSound: false,
+        });
       }
     }
     this.#devices.set(deviceId, after);
@@ -128,6 +137,19 @@ export class StreamPool {
     return [...(this.#devices.get(deviceId)?.values() ?? [])].map(({ source, stream }) => infoOf(source, stream));
   }
 
+  /** Whether one of the device's streams was seen to carry sound. */
+  hasSound(deviceId: string): boolean {
+    const entries = [...(this.#devices.get(deviceId)?.values() ?? [])];
+    for (const entry of entries) entry.hasSound ||= entry.stream !== null && carriesSound(entry.stream.stats());
+    return entries.some((entry) => entry.hasSound);
+  }
+
+  /** Where a stream comes from; `main` unless the device has none. Null when there is none at all. */
+  source(deviceId: string): StreamSourceInfo | null {
+    const streams = this.#devices.get(deviceId);
+    return (streams?.get('main') ?? streams?.get('sub'))?.source ?? null;
+  }
+
   /** Calls `listener` when the state of one of the device's streams changes; returns the function that ends it. */
   watch(deviceId: string, listener: () => void): () => void {
     const listeners = this.#watchers.get(deviceId) ?? new Set();
@@ -167,6 +189,10 @@ export class StreamPool {
     await this.#puller.remove(`${deviceId}/${name}`);
     this.#changed(deviceId);
   }
+}
+
+function carriesSound(stats: StreamStats & { audio?: unknown }): boolean {
+  return stats.audio !== undefined && stats.audio !== null;
 }
 
 function sameSource(a: StreamSourceInfo, b: StreamSourceInfo): boolean {

@@ -9,8 +9,10 @@ import type { DeviceDriver } from '../devices/driver.ts';
 import type { Direct } from '../direct/direct.ts';
 import type { Live } from '../live/live.ts';
 import type { ProfileCatalog } from '../profiles/catalog.ts';
+import type { Ptz } from '../ptz/ptz.ts';
 import type { Recording } from '../recording/recording.ts';
 import type { FootageFetch } from './footage-fetch.ts';
+import { ptzOrders } from './ptz-orders.ts';
 
 /** The part of discovery that orders use. */
 export interface Candidates {
@@ -33,6 +35,7 @@ export interface CommandParts {
   live: Live;
   /** Null where viewers may not come directly. */
   direct: Direct | null;
+  ptz: Ptz;
   recording: Recording;
   footage: FootageFetch;
   seal(secret: string): Promise<Sealed>;
@@ -67,6 +70,7 @@ export function commandTable(parts: CommandParts): CommandTable {
       await parts.direct?.close(sessionId);
       return {};
     },
+    ...ptzOrders(parts.ptz),
     'discovery.run': async () => {
       const { enabled, unicast } = parts.search;
       if (enabled) return { candidates: await candidates.run(unicast) };

@@ -22,6 +22,19 @@ function encoder(video: VideoEncoder): Content {
   ];
 }
 
+/** PTZ and audio configurations, under the names of either media service. */
+function extras(profile: MediaProfile, names: { ptz: string; audio: string }): Content {
+  const { ptz, audioEncoding } = profile;
+  return [
+    audioEncoding === null
+      ? undefined
+      : element(names.audio, { token: 'audio_encoder' }, el('tt:Name', 'audio'), el('tt:Encoding', audioEncoding)),
+    ptz === null
+      ? undefined
+      : element(names.ptz, { token: ptz.token }, el('tt:Name', 'ptz'), el('tt:NodeToken', ptz.nodeToken)),
+  ];
+}
+
 function profile1(profile: MediaProfile): Content {
   return element(
     'trt:Profiles',
@@ -35,6 +48,7 @@ function profile1(profile: MediaProfile): Content {
     profile.video === null
       ? undefined
       : element('tt:VideoEncoderConfiguration', { token: profile.video.token }, encoder(profile.video)),
+    extras(profile, { ptz: 'tt:PTZConfiguration', audio: 'tt:AudioEncoderConfiguration' }),
   );
 }
 
@@ -53,6 +67,7 @@ function profile2(profile: MediaProfile): Content {
       profile.video === null
         ? undefined
         : element('tr2:VideoEncoder', { token: profile.video.token }, encoder(profile.video)),
+      extras(profile, { ptz: 'tr2:PTZ', audio: 'tr2:AudioEncoder' }),
     ),
   );
 }

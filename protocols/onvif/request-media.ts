@@ -65,3 +65,13 @@ export function getSnapshotUri2(profileToken: string): OnvifRequest {
     body: el('tr2:GetSnapshotUri', el('tr2:ProfileToken', profileToken)),
   };
 }
+
+/** Loudspeakers of a device. */
+export function getAudioOutputs(): OnvifRequest {
+  return {
+    service: 'media',
+    operation: 'GetAudioOutputs',
+    action: `${NAMESPACES.trt}/GetAudioOutputs`,
+    body: el('trt:GetAudioOutputs'),
+  };
+}

@@ -45,7 +45,7 @@ export function buildRequest(request: OnvifRequest, options: RequestOptions = {}
     );
   }
   return envelope(
-    ['wsa', 'wsse', 'wsu', 'wsnt', 'tt', 'tns1', 'tds', 'trt', 'tr2', 'tev', 'tdc'],
+    ['wsa', 'wsse', 'wsu', 'wsnt', 'tt', 'tns1', 'tds', 'trt', 'tr2', 'tev', 'tdc', 'tptz'],
     header.length === 0 ? undefined : header,
     request.body,
   );

@@ -1,7 +1,7 @@
 import { NAMESPACES } from '../soap/namespaces.ts';
 
 /** Services that this project speaks to. */
-export type ServiceName = 'device' | 'media' | 'media2' | 'events' | 'door';
+export type ServiceName = 'device' | 'media' | 'media2' | 'events' | 'door' | 'ptz';
 
 /** Namespace by which GetServices names each service. */
 export const SERVICE_NAMESPACES: Readonly<Record<ServiceName, string>> = {
@@ -10,6 +10,7 @@ export const SERVICE_NAMESPACES: Readonly<Record<ServiceName, string>> = {
   media2: NAMESPACES.tr2,
   events: NAMESPACES.tev,
   door: NAMESPACES.tdc,
+  ptz: NAMESPACES.tptz,
 };
 
 /** Path of the device service that every device has (ONVIF Core, 5.1.1). */

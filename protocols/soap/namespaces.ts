@@ -20,6 +20,7 @@ export const NAMESPACES = {
   tr2: 'http://www.onvif.org/ver20/media/wsdl',
   tev: 'http://www.onvif.org/ver10/events/wsdl',
   tdc: 'http://www.onvif.org/ver10/doorcontrol/wsdl',
+  tptz: 'http://www.onvif.org/ver20/ptz/wsdl',
   xs: 'http://www.w3.org/2001/XMLSchema',
 } as const;
 

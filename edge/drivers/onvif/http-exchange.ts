@@ -1,8 +1,7 @@
-import { lookup } from 'node:dns';
 import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
-import type { LookupFunction } from 'node:net';
 import { messageOf, SharpEyesError } from '../../../contract/errors.ts';
+import { lookupAllowed } from '../../../platform/allowed-lookup.ts';
 
 /** One HTTP exchange with a device. */
 export interface HttpExchange {
@@ -76,23 +75,6 @@ export function exchange(options: HttpExchange): Promise<HttpAnswer> {
     });
     sent.end(body ?? undefined);
   });
-}
-
-/** A name that was checked once may mean another address by now; only what is allowed then is dialled. */
-function lookupAllowed(isAllowed: (address: string) => boolean): LookupFunction {
-  return (host, options, done) => {
-    lookup(host, { ...options, all: true }, (error, found) => {
-      if (error !== null) return done(error, []);
-      const allowed = found.filter(({ address }) => isAllowed(address));
-      const [first] = allowed;
-      if (first === undefined) {
-        const message = `${host} leads out of the networks that this edge may dial (network.allowed)`;
-        return done(new SharpEyesError('ADDRESS_NOT_ALLOWED', message, { context: { host } }), []);
-      }
-      if (options.all === true) done(null, allowed);
-      else done(null, first.address, first.family);
-    });
-  };
 }
 
 function tooLarge(url: URL, maxBytes: number): SharpEyesError {

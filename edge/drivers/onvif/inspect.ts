@@ -1,5 +1,4 @@
 import type { DeviceIdentity, DeviceType, StreamName } from '../../../contract/device.ts';
-import { SharpEyesError } from '../../../contract/errors.ts';
 import {
   parseCapabilities,
   parseDeviceInformation,
@@ -8,6 +7,7 @@ import {
 } from '../../../protocols/onvif/parse-device.ts';
 import { parseEventProperties } from '../../../protocols/onvif/parse-events.ts';
 import { type MediaProfile, parseMediaUri, parseProfiles } from '../../../protocols/onvif/parse-media.ts';
+import { parseHasAudioOutput } from '../../../protocols/onvif/parse-ptz.ts';
 import {
   getCapabilities,
   getDeviceInformation,
@@ -16,6 +16,7 @@ import {
 } from '../../../protocols/onvif/request-device.ts';
 import { getEventProperties } from '../../../protocols/onvif/request-events.ts';
 import {
+  getAudioOutputs,
   getProfiles,
   getProfiles2,
   getSnapshotUri,
@@ -26,7 +27,9 @@ import {
 import { SERVICE_NAMESPACES, type ServiceName } from '../../../protocols/onvif/services.ts';
 import { normaliseMac } from '../../../protocols/ws-discovery/identity.ts';
 import { atDevice, streamAtDevice } from './device-url.ts';
+import { type FoundPtz, findPtz } from './find-ptz.ts';
 import type { OnvifClient } from './onvif-client.ts';
+import { optional } from './optional.ts';
 import { type ChosenProfile, chooseProfiles } from './streams.ts';
 
 /** A stream of a device and where it is. */
@@ -52,6 +55,11 @@ export interface Inspection {
   readonly services: Readonly<Partial<Record<ServiceName, string>>>;
   /** Topics it can report; empty when it does not say. */
   readonly topics: readonly string[];
+  /** How it is turned; null when it cannot be. */
+  readonly ptz: FoundPtz | null;
+  /** Its main stream carries sound. */
+  readonly hasMicrophone: boolean;
+  readonly hasLoudspeaker: boolean;
 }
 
 /**
@@ -84,6 +92,9 @@ export async function inspect(client: OnvifClient, signal?: AbortSignal): Promis
     snapshotUrl: await findSnapshot(client, services, chosen[0] ?? null, abort),
     services,
     topics: await findTopics(client, services, abort),
+    ptz: await findPtz(client, services.ptz, profiles, chosen[0]?.profile ?? null, abort),
+    hasMicrophone: chosen.some(({ profile }) => profile.audioEncoding !== null),
+    hasLoudspeaker: await findLoudspeaker(client, services, abort),
   };
 }
 
@@ -92,19 +103,6 @@ type Services = Partial<Record<ServiceName, string>>;
 
 function short(text: string | null): string | null {
   return text?.slice(0, 128) ?? null;
-}
-
-/** Null instead of a failure that only says that the device lacks something or answers badly. */
-async function optional<T>(ask: () => Promise<T>): Promise<T | null> {
-  try {
-    return await ask();
-  } catch (error) {
-    const bearable =
-      error instanceof SharpEyesError &&
-      ['DEVICE_UNSUPPORTED', 'DEVICE_PROTOCOL', 'LIMIT_REACHED'].includes(error.code);
-    if (bearable) return null;
-    throw error;
-  }
 }
 
 /** Addresses of the services, at the host that answers. */
@@ -117,7 +115,7 @@ export async function findServices(client: OnvifClient, abort: Abort = {}): Prom
   }
   if (found.length === 0) {
     const { xaddrs } = parseCapabilities(await client.call(getCapabilities(), abort));
-    for (const name of ['media', 'events'] as const) {
+    for (const name of ['media', 'events', 'ptz'] as const) {
       const xaddr = xaddrs[name];
       if (xaddr !== undefined) found.push([name, atDevice(xaddr, client.url)]);
     }
@@ -173,6 +171,13 @@ function mediaUri(
   if (service === undefined) return Promise.resolve(null);
   const request = second ? requests.second(profile.token) : requests.first(profile.token);
   return optional(async () => parseMediaUri(await client.call(request, { url: service, ...abort })));
+}
+
+async function findLoudspeaker(client: OnvifClient, { media }: Services, abort: Abort): Promise<boolean> {
+  if (media === undefined) return false;
+  const ask = async (): Promise<boolean> =>
+    parseHasAudioOutput(await client.call(getAudioOutputs(), { url: media, ...abort }));
+  return (await optional(ask)) ?? false;
 }
 
 async function findTopics(client: OnvifClient, services: Services, abort: Abort): Promise<string[]> {
