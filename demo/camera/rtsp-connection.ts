@@ -5,20 +5,27 @@ import { buildInterleaved, buildResponse, type HeaderList } from '../../protocol
 import { cseqOf, header, type RtspRequest } from '../../protocols/rtsp/message.ts';
 import { RtspParser } from '../../protocols/rtsp/parser.ts';
 import { parseTransport } from '../../protocols/rtsp/transport.ts';
-import { buildSdp, h264Fmtp } from '../../protocols/sdp/build.ts';
+import { buildSdp, h264Fmtp, type MediaToDescribe } from '../../protocols/sdp/build.ts';
 import type { Clip } from './clip.ts';
 import type { DigestGate } from './digest-gate.ts';
-import { RtspPlayback } from './rtsp-playback.ts';
+import { type PlaybackTarget, RtspPlayback } from './rtsp-playback.ts';
+import { PCMU_PAYLOAD_TYPE, SoundPlayback } from './sound-playback.ts';
+import type { VirtualLoudspeaker } from './virtual-loudspeaker.ts';
 
 const SESSION_TIMEOUT_SECONDS = 60;
 const CONGESTED_BYTES = 1_048_576;
 const PUBLIC = 'OPTIONS, DESCRIBE, SETUP, PLAY, GET_PARAMETER, TEARDOWN';
-const TRACK = 'track1';
+/** Tag of ONVIF's back channel (ONVIF Streaming, 5.3). */
+const BACK_CHANNEL = 'www.onvif.org/ver20/backchannel';
+const TRACKS = { video: 'track1', sound: 'track2', back: 'track3' } as const;
+type Track = keyof typeof TRACKS;
 
 /** A stream that a virtual camera serves, by the path of its URL. */
 export interface ServedStream {
   path: string;
   clip: Clip;
+  /** Whether the camera's microphone goes with it. */
+  sound?: boolean;
 }
 
 /** What a connection needs of its server. */
@@ -27,6 +34,8 @@ export interface RtspConnectionContext {
   address: string;
   streams: readonly ServedStream[];
   gate: DigestGate;
+  /** Null where there is no back channel. */
+  loudspeaker: VirtualLoudspeaker | null;
   clock: Clock;
   startedAtMs: number;
 }
@@ -34,8 +43,10 @@ export interface RtspConnectionContext {
 interface Session {
   id: string;
   stream: ServedStream;
-  rtpChannel: number;
-  playback: RtspPlayback | null;
+  /** RTP channel of each track that was set up. */
+  channels: Map<Track, number>;
+  isPlaying: boolean;
+  playbacks: { stop(): void }[];
 }
 
 /** One client's RTSP connection to a virtual camera (RFC 2326, RTP interleaved in TCP only). */
@@ -53,7 +64,7 @@ export class RtspConnection {
 
   start(): void {
     const parser = new RtspParser({
-      onInterleaved: () => undefined,
+      onInterleaved: (channel, bytes, start, end) => this.#hear(bytes.subarray(start, end), channel),
       onMessage: (message) => {
         if (message.kind === 'request') this.#answer(message);
       },
@@ -74,7 +85,7 @@ export class RtspConnection {
     this.#socket.on('error', () => this.#socket.destroy());
     this.#socket.on('close', () => {
       idle.cancel();
-      this.#session?.playback?.stop();
+      this.#endSession();
     });
   }
 
@@ -93,36 +104,57 @@ export class RtspConnection {
       case 'GET_PARAMETER':
         return this.#send(request, 200, this.#sessionHeader());
       case 'TEARDOWN':
-        this.#session?.playback?.stop();
-        this.#session = null;
+        this.#endSession();
         return this.#send(request, 200, []);
       default:
         return this.#send(request, 501, []);
     }
   }
 
-  #streamOf(uri: string): ServedStream | undefined {
+  #targetOf(uri: string): { stream: ServedStream; track: Track | null } | null {
     const path = /^rtsps?:\/\/[^/]*(\/.*?)\/?$/i.exec(uri)?.[1] ?? '';
-    return this.#context.streams.find((stream) => path === stream.path || path === `${stream.path}/${TRACK}`);
+    for (const stream of this.#context.streams) {
+      if (path === stream.path) return { stream, track: null };
+      for (const track of this.#tracksOf(stream)) {
+        if (path === `${stream.path}/${TRACKS[track]}`) return { stream, track };
+      }
+    }
+    return null;
+  }
+
+  #tracksOf(stream: ServedStream): Track[] {
+    const back = this.#context.loudspeaker === null ? [] : (['back'] as const);
+    return ['video', ...(stream.sound === true ? (['sound'] as const) : []), ...back];
+  }
+
+  /** Whether the request wants a back channel; null when it requires something that there is not. */
+  #wantsBackChannel(request: RtspRequest): boolean | null {
+    const required = header(request, 'require')?.trim() ?? '';
+    if (required === '') return false;
+    return required === BACK_CHANNEL && this.#context.loudspeaker !== null ? true : null;
   }
 
   #describe(request: RtspRequest): void {
-    const stream = this.#streamOf(request.uri);
+    const stream = this.#targetOf(request.uri)?.stream;
     if (stream === undefined) return this.#send(request, 404, []);
-    const sdp = buildSdp({
-      name: this.#context.name,
-      sessionId: 1,
-      address: this.#context.address,
-      medias: [
-        {
-          kind: 'video',
-          payloadType: 96,
-          rtpmap: 'H264/90000',
-          fmtp: h264Fmtp(stream.clip.sps, stream.clip.pps),
-          control: TRACK,
-        },
-      ],
-    });
+    const withBack = this.#wantsBackChannel(request);
+    if (withBack === null) return this.#send(request, 551, [['Unsupported', header(request, 'require') ?? '']]);
+    const sound = { kind: 'audio', payloadType: PCMU_PAYLOAD_TYPE, rtpmap: 'PCMU/8000' } as const;
+    const described: Record<Track, MediaToDescribe> = {
+      video: {
+        kind: 'video',
+        payloadType: 96,
+        rtpmap: 'H264/90000',
+        fmtp: h264Fmtp(stream.clip.sps, stream.clip.pps),
+        control: TRACKS.video,
+      },
+      sound: { ...sound, control: TRACKS.sound, attributes: ['recvonly'] },
+      back: { ...sound, control: TRACKS.back, attributes: ['sendonly'] },
+    };
+    const tracks = this.#tracksOf(stream).filter((track) => track !== 'back' || withBack);
+    const medias = tracks.map((track) => described[track]);
+    const { name, address } = this.#context;
+    const sdp = buildSdp({ name, sessionId: 1, address, medias });
     const base = request.uri.endsWith('/') ? request.uri : `${request.uri}/`;
     this.#send(
       request,
@@ -136,35 +168,83 @@ export class RtspConnection {
   }
 
   #setUp(request: RtspRequest): void {
-    const stream = this.#streamOf(request.uri);
-    if (stream === undefined) return this.#send(request, 404, []);
-    if (this.#session?.playback != null) return this.#send(request, 455, []);
+    const target = this.#targetOf(request.uri);
+    if (target === null) return this.#send(request, 404, []);
+    const { stream, track } = target;
+    if (track === 'back' && this.#wantsBackChannel(request) !== true) return this.#send(request, 551, []);
+    if (this.#session?.isPlaying === true) return this.#send(request, 455, []);
     const offered = parseTransport(header(request, 'transport') ?? '');
     const chosen = offered.find((transport) => transport.profile === 'RTP/AVP/TCP');
     if (chosen === undefined) return this.#send(request, 461, []);
-    const rtpChannel = chosen.interleaved?.[0] ?? 0;
-    this.#session = { id: randomBytes(8).toString('hex'), stream, rtpChannel, playback: null };
+    if (this.#session === null || this.#session.stream !== stream || !this.#isForSession(request)) {
+      const id = randomBytes(8).toString('hex');
+      this.#session = { id, stream, channels: new Map(), isPlaying: false, playbacks: [] };
+    }
+    const { channels } = this.#session;
+    const rtpChannel = chosen.interleaved?.[0] ?? channels.size * 2;
+    channels.set(track ?? 'video', rtpChannel);
     const transport = `RTP/AVP/TCP;unicast;interleaved=${rtpChannel}-${rtpChannel + 1}`;
     this.#send(request, 200, [['Transport', transport], ...this.#sessionHeader()]);
   }
 
+  #isForSession(request: RtspRequest): boolean {
+    return header(request, 'session')?.split(';')[0] === this.#session?.id;
+  }
+
   #play(request: RtspRequest): void {
     const session = this.#session;
-    if (session === null || header(request, 'session')?.split(';')[0] !== session.id) {
-      return this.#send(request, 454, []);
+    if (session === null || !this.#isForSession(request)) return this.#send(request, 454, []);
+    if (session.isPlaying) return this.#send(request, 200, this.#sessionHeader());
+    session.isPlaying = true;
+    const { clock, startedAtMs, loudspeaker } = this.#context;
+    const toPlay: { play(): void }[] = [];
+    const add = (playback: { play(): void; stop(): void }): void => {
+      session.playbacks.push(playback);
+      toPlay.push(playback);
+    };
+    const info: string[] = [];
+    const video = session.channels.get('video');
+    if (video !== undefined) {
+      const playback = new RtspPlayback(session.stream.clip, startedAtMs, clock, this.#target(video));
+      const { sequence, timestamp } = playback.start;
+      info.push(`url=${request.uri.replace(/\/$/, '')}/${TRACKS.video};seq=${sequence};rtptime=${timestamp}`);
+      add(playback);
     }
-    if (session.playback !== null) return this.#send(request, 200, this.#sessionHeader());
-    const { clock, startedAtMs } = this.#context;
-    const playback = new RtspPlayback(session.stream.clip, startedAtMs, clock, {
-      sendRtp: (packet) => this.#socket.write(buildInterleaved(session.rtpChannel, packet)),
-      sendRtcp: (packet) => this.#socket.write(buildInterleaved(session.rtpChannel + 1, packet)),
+    const sound = session.channels.get('sound');
+    if (sound !== undefined) add(new SoundPlayback(startedAtMs, clock, this.#target(sound)));
+    if (session.channels.has('back') && loudspeaker !== null) {
+      loudspeaker.opened += 1;
+      loudspeaker.open += 1;
+      session.playbacks.push({
+        stop: () => {
+          loudspeaker.open -= 1;
+        },
+      });
+    }
+    const rtpInfo: HeaderList = info.length === 0 ? [] : [['RTP-Info', info.join(',')]];
+    this.#send(request, 200, [...this.#sessionHeader(), ['Range', 'npt=now-'], ...rtpInfo]);
+    for (const playback of toPlay) playback.play();
+  }
+
+  #target(rtpChannel: number): PlaybackTarget {
+    return {
+      sendRtp: (packet) => this.#socket.write(buildInterleaved(rtpChannel, packet)),
+      sendRtcp: (packet) => this.#socket.write(buildInterleaved(rtpChannel + 1, packet)),
       congested: () => this.#socket.writableLength > CONGESTED_BYTES,
-    });
-    session.playback = playback;
-    const { sequence, timestamp } = playback.start;
-    const info = `url=${request.uri.replace(/\/$/, '')}/${TRACK};seq=${sequence};rtptime=${timestamp}`;
-    this.#send(request, 200, [...this.#sessionHeader(), ['Range', 'npt=now-'], ['RTP-Info', info]]);
-    playback.play();
+    };
+  }
+
+  /** Sound for the loudspeaker, once the session plays; everything else that a client sends is its own affair. */
+  #hear(packet: Uint8Array, channel: number): void {
+    const { session, loudspeaker } = { session: this.#session, loudspeaker: this.#context.loudspeaker };
+    if (session?.isPlaying !== true || session.channels.get('back') !== channel) return;
+    this.#lastRequestMs = this.#context.clock.monotonicMs();
+    loudspeaker?.take(packet);
+  }
+
+  #endSession(): void {
+    for (const playback of this.#session?.playbacks.splice(0) ?? []) playback.stop();
+    this.#session = null;
   }
 
   #sessionHeader(): HeaderList {

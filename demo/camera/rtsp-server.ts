@@ -3,30 +3,29 @@ import { type Clock, systemClock } from '../../platform/clock.ts';
 import { listen } from '../listen.ts';
 import type { DigestGate } from './digest-gate.ts';
 import { RtspConnection, type ServedStream } from './rtsp-connection.ts';
+import type { VirtualLoudspeaker } from './virtual-loudspeaker.ts';
 
 const CONNECTIONS_MAX = 32;
 
+/** What an {@link RtspServer} is made of. */
+export interface RtspServerOptions {
+  name: string;
+  address: string;
+  port: number;
+  streams: readonly ServedStream[];
+  gate: DigestGate;
+  /** Where the sound of a back channel goes; without it there is none. */
+  loudspeaker?: VirtualLoudspeaker | null;
+  clock?: Clock;
+}
+
 /** RTSP server of one virtual camera. */
 export class RtspServer {
-  readonly #options: {
-    name: string;
-    address: string;
-    port: number;
-    streams: readonly ServedStream[];
-    gate: DigestGate;
-    clock?: Clock;
-  };
+  readonly #options: RtspServerOptions;
   readonly #sockets = new Set<Socket>();
   #server: Server | null = null;
 
-  constructor(options: {
-    name: string;
-    address: string;
-    port: number;
-    streams: readonly ServedStream[];
-    gate: DigestGate;
-    clock?: Clock;
-  }) {
+  constructor(options: RtspServerOptions) {
     this.#options = options;
   }
 
@@ -38,7 +37,8 @@ export class RtspServer {
       if (this.#sockets.size >= CONNECTIONS_MAX) return void socket.destroy();
       this.#sockets.add(socket);
       socket.on('close', () => this.#sockets.delete(socket));
-      new RtspConnection(socket, { ...this.#options, clock, startedAtMs }).start();
+      const { loudspeaker = null } = this.#options;
+      new RtspConnection(socket, { ...this.#options, loudspeaker, clock, startedAtMs }).start();
     });
     this.#server = server;
     await listen(server, this.#options.port, this.#options.address);

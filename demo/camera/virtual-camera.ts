@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { type Clock, systemClock } from '../../platform/clock.ts';
 import type { NotificationToBuild } from '../../protocols/onvif/build-events.ts';
-import { buildMediaUri, buildProfiles } from '../../protocols/onvif/build-media.ts';
+import { buildAudioOutputs, buildMediaUri, buildProfiles } from '../../protocols/onvif/build-media.ts';
 import type { MediaProfile } from '../../protocols/onvif/parse-media.ts';
 import { parseProfileToken, type ReceivedRequest } from '../../protocols/onvif/parse-request.ts';
 import { buildVideoSourceConfigurations, buildVideoSources } from '../../protocols/onvif/server-video-sources.ts';
@@ -10,9 +10,11 @@ import { deviceOperations, PRE_AUTH, scopesOf, servicePath, type VirtualIdentity
 import { DiscoveryResponder } from '../onvif/discovery-responder.ts';
 import { EventService } from '../onvif/event-service.ts';
 import { OnvifServer, type Operation } from '../onvif/onvif-server.ts';
+import { PTZ_CONFIGURATION, VirtualPtz } from '../onvif/virtual-ptz.ts';
 import { type Clip, loadClip } from './clip.ts';
 import { type DeviceLogin, DigestGate } from './digest-gate.ts';
 import { RtspServer } from './rtsp-server.ts';
+import { VirtualLoudspeaker } from './virtual-loudspeaker.ts';
 
 /** Ports of every virtual device on its own address. */
 export const ONVIF_PORT = 8000;
@@ -36,10 +38,21 @@ export interface VirtualCameraOptions {
   sub: ClipFile;
   snapshotFile: string;
   clockOffsetMs: number;
+  /** It can be turned. */
+  ptz?: boolean;
+  /** It hears: its streams carry G.711 sound. */
+  microphone?: boolean;
+  /** It speaks: its streams have a back channel. */
+  loudspeaker?: boolean;
   clock?: Clock;
 }
 
-function profileOf(token: 'main' | 'sub', media: 1 | 2, clip: ClipFile): MediaProfile {
+function profileOf(
+  token: 'main' | 'sub',
+  media: 1 | 2,
+  clip: ClipFile,
+  { ptz, microphone }: Pick<VirtualCameraOptions, 'ptz' | 'microphone'>,
+): MediaProfile {
   const { width, height, fps } = clip;
   return {
     token,
@@ -48,8 +61,8 @@ function profileOf(token: 'main' | 'sub', media: 1 | 2, clip: ClipFile): MediaPr
     videoSourceConfigToken: 'source_config',
     videoSourceToken: 'source',
     video: { token: `${token}_encoder`, encoding: 'H264', width, height, fps, kbps: token === 'main' ? 512 : 128 },
-    audioEncoding: null,
-    ptz: null,
+    audioEncoding: microphone === true ? (media === 1 ? 'G711' : 'PCMU') : null,
+    ptz: ptz === true ? PTZ_CONFIGURATION : null,
   };
 }
 
@@ -60,10 +73,16 @@ export class VirtualCamera {
   readonly #events: EventService;
   readonly #parts: { start(): Promise<void>; stop(): Promise<void> }[] = [];
   #motion = false;
+  /** Where it looks; null for a fixed camera. */
+  readonly ptz: VirtualPtz | null;
+  /** What was said through it; null without a back channel. */
+  readonly loudspeaker: VirtualLoudspeaker | null;
 
   constructor(options: VirtualCameraOptions) {
     this.options = options;
     this.#clock = options.clock ?? systemClock;
+    this.ptz = options.ptz === true ? new VirtualPtz(this.#clock) : null;
+    this.loudspeaker = options.loudspeaker === true ? new VirtualLoudspeaker() : null;
     this.#events = new EventService({
       clock: this.#clock,
       baseUrl: this.#baseUrl,
@@ -127,12 +146,14 @@ export class VirtualCamera {
   }
 
   #rtsp(main: Clip, sub: Clip, gate: DigestGate): RtspServer {
+    const { address, identity, microphone: sound = false } = this.options;
     const streams = [
-      { path: '/main', clip: main },
-      { path: '/sub', clip: sub },
+      { path: '/main', clip: main, sound },
+      { path: '/sub', clip: sub, sound },
     ];
-    const { address, identity } = this.options;
-    return new RtspServer({ name: identity.name, address, port: RTSP_PORT, streams, gate, clock: this.#clock });
+    const { loudspeaker } = this;
+    const { name } = identity;
+    return new RtspServer({ name, address, port: RTSP_PORT, streams, gate, loudspeaker, clock: this.#clock });
   }
 
   #operations(): Record<string, Operation> {
@@ -146,13 +167,16 @@ export class VirtualCamera {
         baseUrl: this.#baseUrl,
         clock: this.#clock,
         clockOffsetMs,
-        services: ['device', 'media', 'media2', 'events'],
+        services: ['device', 'media', 'media2', 'events', ...(this.ptz === null ? [] : (['ptz'] as const))],
         events: this.#events,
       }),
       GetProfiles: (request) => {
         const media = mediaOf(request);
-        return buildProfiles(media, [profileOf('main', media, main), profileOf('sub', media, sub)]);
+        const { options } = this;
+        return buildProfiles(media, [profileOf('main', media, main, options), profileOf('sub', media, sub, options)]);
       },
+      GetAudioOutputs: () => buildAudioOutputs(this.loudspeaker === null ? [] : ['loudspeaker']),
+      ...this.ptz?.operations(),
       GetVideoSources: () => buildVideoSources(sources),
       GetVideoSourceConfigurations: (request) => buildVideoSourceConfigurations(mediaOf(request), sources),
       GetStreamUri: (request) => {

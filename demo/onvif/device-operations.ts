@@ -85,6 +85,7 @@ export function deviceOperations(options: {
         device: xaddr('device'),
         events: xaddr('events'),
         ...(options.services.includes('media') ? { media: xaddr('media') } : {}),
+        ...(options.services.includes('ptz') ? { ptz: xaddr('ptz') } : {}),
       }),
     GetNetworkInterfaces: () => buildNetworkInterfaces(identity.mac),
     GetScopes: () => buildScopes(scopesOf(identity)),

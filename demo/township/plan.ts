@@ -59,21 +59,33 @@ export interface PlannedCamera {
   address: string;
   place: PlannedPlace;
   clockOffsetMs: number;
+  /** It can be turned, heard and spoken through. */
+  isDome: boolean;
 }
 
-function camera(clip: string, host: number, place: PlannedPlace, clockOffsetMs = 0): PlannedCamera {
+function camera(
+  clip: string,
+  host: number,
+  place: PlannedPlace,
+  { clockOffsetMs = 0, isDome = false }: { clockOffsetMs?: number; isDome?: boolean } = {},
+): PlannedCamera {
   const view = { viewDistanceM: 60, viewAngleDeg: 80 };
-  return { clip, address: `127.0.1.${host}`, place: { ...view, ...place }, clockOffsetMs };
+  return { clip, address: `127.0.1.${host}`, place: { ...view, ...place }, clockOffsetMs, isDome };
 }
 
 /** The cameras; the square's sees the help box, the committee's sees the door, the river's sees the gauge. */
 export const CAMERAS: readonly PlannedCamera[] = [
   camera('village-gate', 11, { region: 'square', eastM: -180, northM: 40, bearingDeg: 260 }),
-  camera('road-crossing', 12, { region: 'square', eastM: -90, northM: 120, bearingDeg: 20 }, 800),
-  camera('market-square', 13, { region: 'square', eastM: 18, northM: -14, bearingDeg: 310 }),
-  camera('committee-entrance', 14, { region: 'square', eastM: 34, northM: 22, bearingDeg: 200 }, -400),
+  camera('road-crossing', 12, { region: 'square', eastM: -90, northM: 120, bearingDeg: 20 }, { clockOffsetMs: 800 }),
+  camera('market-square', 13, { region: 'square', eastM: 18, northM: -14, bearingDeg: 310 }, { isDome: true }),
+  camera(
+    'committee-entrance',
+    14,
+    { region: 'square', eastM: 34, northM: 22, bearingDeg: 200 },
+    { clockOffsetMs: -400 },
+  ),
   camera('office-corridor', 15, { region: 'square', eastM: 40, northM: 30, bearingDeg: 0, viewDistanceM: 20 }),
-  camera('river-gauge', 16, { region: 'river', eastM: 420, northM: -260, bearingDeg: 140 }, 1500),
+  camera('river-gauge', 16, { region: 'river', eastM: 420, northM: -260, bearingDeg: 140 }, { clockOffsetMs: 1500 }),
   camera('warehouse-yard', 17, { region: 'bridge', eastM: -900, northM: 640, bearingDeg: 90 }),
   camera('village-road-dusk', 18, { region: 'bridge', eastM: -760, northM: 500, bearingDeg: 45 }),
   camera('school-gate', 19, { region: 'bridge', eastM: -820, northM: 420, bearingDeg: 180 }),

@@ -83,6 +83,9 @@ export class Township implements Stage {
         sub: clipFile(clip.sub),
         snapshotFile: join(CLIPS_FOLDER, clip.snapshot.file),
         clockOffsetMs: planned.clockOffsetMs,
+        ptz: planned.isDome,
+        microphone: planned.isDome,
+        loudspeaker: planned.isDome,
         clock,
       }),
     );

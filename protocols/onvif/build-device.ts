@@ -73,11 +73,12 @@ export interface CapabilitiesToBuild {
   readonly device: string;
   readonly media?: string;
   readonly events?: string;
+  readonly ptz?: string;
 }
 
 /** GetCapabilitiesResponse. */
 export function buildCapabilities(xaddrs: CapabilitiesToBuild): string {
-  const { device, media, events } = xaddrs;
+  const { device, media, events, ptz } = xaddrs;
   return answer(
     'GetCapabilities',
     el(
@@ -93,6 +94,7 @@ export function buildCapabilities(xaddrs: CapabilitiesToBuild): string {
             el('tt:WSPausableSubscriptionManagerInterfaceSupport', false),
           ),
       media === undefined ? undefined : el('tt:Media', el('tt:XAddr', media)),
+      ptz === undefined ? undefined : el('tt:PTZ', el('tt:XAddr', ptz)),
     ),
   );
 }

@@ -97,3 +97,9 @@ export function buildMediaUri(media: 1 | 2, operation: 'GetStreamUri' | 'GetSnap
     ),
   );
 }
+
+/** GetAudioOutputsResponse of the first media service. */
+export function buildAudioOutputs(tokens: readonly string[]): string {
+  const outputs = tokens.map((token) => element('trt:AudioOutputs', { token }));
+  return envelope(['trt', 'tt'], undefined, el('trt:GetAudioOutputsResponse', outputs));
+}
