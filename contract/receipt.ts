@@ -1,7 +1,8 @@
 /**
  * Receipts for live media: the hub says on `receipts` how far each stream has arrived, so that the edge knows what is
- * still under way and what the line bears. Big-endian, 16 bytes per stream, at most {@link MAX_RECEIPTS} of them after
- * one byte of version (1):
+ * still under way and what the line bears. Big-endian; one byte of version (1), 8 bytes with the hub's time when it
+ * wrote this (milliseconds, float64; only differences mean anything), then 16 bytes per stream, at most
+ * {@link MAX_RECEIPTS} of them:
  *
  * | offset | size | field |
  * | --- | --- | --- |
@@ -16,19 +17,28 @@ export interface MediaReceipt {
   edgeAtMs: number;
 }
 
+/** One message on `receipts`. */
+export interface MediaReceipts {
+  /** Hub's clock when it wrote them. */
+  hubAtMs: number;
+  receipts: MediaReceipt[];
+}
+
 /** Most receipts in one message. */
 export const MAX_RECEIPTS = 1000;
+const HEADER_BYTES = 9;
 const RECEIPT_BYTES = 16;
 const VERSION = 1;
 
 /** Writes receipts; those beyond {@link MAX_RECEIPTS} are left out. */
-export function buildReceipts(receipts: readonly MediaReceipt[]): Uint8Array {
+export function buildReceipts({ hubAtMs, receipts }: MediaReceipts): Uint8Array {
   const written = receipts.slice(0, MAX_RECEIPTS);
-  const out = new Uint8Array(1 + written.length * RECEIPT_BYTES);
+  const out = new Uint8Array(HEADER_BYTES + written.length * RECEIPT_BYTES);
   const view = new DataView(out.buffer);
   out[0] = VERSION;
+  view.setFloat64(1, hubAtMs);
   for (const [i, { handle, sequence, edgeAtMs }] of written.entries()) {
-    const at = 1 + i * RECEIPT_BYTES;
+    const at = HEADER_BYTES + i * RECEIPT_BYTES;
     view.setUint32(at, handle);
     view.setUint32(at + 4, sequence >>> 0);
     view.setFloat64(at + 8, edgeAtMs);
@@ -37,15 +47,17 @@ export function buildReceipts(receipts: readonly MediaReceipt[]): Uint8Array {
 }
 
 /** Reads receipts; null when the bytes are none. */
-export function parseReceipts(bytes: Uint8Array): MediaReceipt[] | null {
-  const count = (bytes.length - 1) / RECEIPT_BYTES;
-  if (bytes[0] !== VERSION || !Number.isInteger(count) || count > MAX_RECEIPTS) return null;
+export function parseReceipts(bytes: Uint8Array): MediaReceipts | null {
+  const count = (bytes.length - HEADER_BYTES) / RECEIPT_BYTES;
+  if (bytes[0] !== VERSION || count < 0 || !Number.isInteger(count) || count > MAX_RECEIPTS) return null;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  const hubAtMs = view.getFloat64(1);
+  if (!Number.isFinite(hubAtMs)) return null;
   const receipts: MediaReceipt[] = [];
-  for (let at = 1; at < bytes.length; at += RECEIPT_BYTES) {
+  for (let at = HEADER_BYTES; at < bytes.length; at += RECEIPT_BYTES) {
     const edgeAtMs = view.getFloat64(at + 8);
     if (!Number.isFinite(edgeAtMs)) return null;
     receipts.push({ handle: view.getUint32(at), sequence: view.getUint32(at + 4), edgeAtMs });
   }
-  return receipts;
+  return { hubAtMs, receipts };
 }

@@ -300,7 +300,15 @@ export class Edge {
         },
         stop: () => refresh?.cancel(),
       },
-      { name: 'media link', start: () => mediaLink.start(() => live.restart()), stop: () => mediaLink.stop() },
+      {
+        name: 'media link',
+        start: () =>
+          mediaLink.start(
+            () => live.restart(),
+            (payload) => live.onReceipts(payload),
+          ),
+        stop: () => mediaLink.stop(),
+      },
       { name: 'link', start: () => uplink.connect(), stop: () => uplink.disconnect() },
     ];
   }

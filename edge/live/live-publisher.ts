@@ -1,5 +1,13 @@
-import { buildMediaMessage, type MediaHeader } from '../../contract/media-frame.ts';
-import type { InitSegment, MediaConsumer, MediaFragment, StreamReason, StreamState } from '../media/types.ts';
+import { buildMediaMessage, buildTimedBody, type MediaHeader } from '../../contract/media-frame.ts';
+import type {
+  AudioFrame,
+  AudioInit,
+  InitSegment,
+  MediaConsumer,
+  MediaFragment,
+  StreamReason,
+  StreamState,
+} from '../media/types.ts';
 import type { MediaTransport } from './media-link.ts';
 
 /** What a {@link LivePublisher} needs. */
@@ -20,12 +28,17 @@ export class LivePublisher implements MediaConsumer {
   #waitsForKey = false;
   #epoch = 0;
   #isLive = false;
+  #audioInit: AudioInit | null = null;
+  #audioSequence = 0;
+  /** Whether sound is wanted. */
+  audio = false;
 
   constructor(options: LivePublisherOptions) {
     this.#options = options;
   }
 
   onInit(init: InitSegment): void {
+    this.#audioInit = null;
     this.#epoch = init.epoch;
     this.#isLive = true;
     const { codec, width, height } = init;
@@ -43,6 +56,26 @@ export class LivePublisher implements MediaConsumer {
     this.#waitsForKey = false;
     const { key, sequence, bytes, edgeAtMs } = fragment;
     this.#send({ type: 'fragment', key, sequence, edgeAtMs }, bytes);
+  }
+
+  onAudio(frame: AudioFrame): void {
+    const { transport, bufferBytes } = this.#options;
+    // Sound that comes late is of no use: it goes while there is room, and nothing waits for it.
+    if (!this.audio || this.#waitsForKey || transport.queuedBytes > bufferBytes / 2) return;
+    if (this.#audioInit !== frame.init) {
+      this.#audioInit = frame.init;
+      const { codec, clockRate, channels, config } = frame.init;
+      const description = JSON.stringify({
+        codec,
+        clockRate,
+        channels,
+        config: Buffer.from(config).toString('base64'),
+      });
+      this.#send({ type: 'audio-init', key: false, sequence: 0 }, new Uint8Array(0), description);
+    }
+    const sequence = ++this.#audioSequence;
+    const body = buildTimedBody(frame.pts90k, frame.bytes);
+    this.#send({ type: 'audio', key: false, sequence, edgeAtMs: frame.edgeAtMs }, body);
   }
 
   onState(state: StreamState, reason: StreamReason): void {

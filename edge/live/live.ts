@@ -36,6 +36,10 @@ export interface Lease {
   stream: 'main' | 'sub';
   leaseMs: number;
   handle: number;
+  /** 0 … 9: who keeps a picture when the line is too thin for all. Default 0. */
+  priority?: number;
+  /** Sound is wanted too. */
+  audio?: boolean;
   /** Encoded anew as H.264. */
   transcode?: boolean;
 }
@@ -78,6 +82,8 @@ export class Live {
     const key = streamKey(lease.deviceId, lease.stream, lease.transcode);
     const known = this.#running.get(key);
     if (known !== undefined && known.lease.handle === lease.handle) {
+      known.lease = lease;
+      known.publisher.audio = lease.audio ?? false;
       known.timer.cancel();
       known.timer = this.#expiry(key, lease.leaseMs);
       return { stream: known.opened.stream };
@@ -108,6 +114,11 @@ export class Live {
     }
   }
 
+  /** The hub said what has arrived. */
+  onReceipts(_payload: Uint8Array): void {
+    return;
+  }
+
   /** Streams that are sent now. */
   get streams(): number {
     return this.#running.size;
@@ -119,7 +130,11 @@ export class Live {
     const topic = topics.media(edgeId, streamKey(lease.deviceId, lease.stream, lease.transcode));
     const { handle } = lease;
     const nowMs = (): number => clock.nowMs();
-    return new LivePublisher({ transport, topic, handle, bufferBytes: config.bufferBytes, nowMs, onDropped });
+    const publisher = new LivePublisher({
+      ...{ transport, topic, handle, bufferBytes: config.bufferBytes, nowMs, onDropped },
+    });
+    publisher.audio = lease.audio ?? false;
+    return publisher;
   }
 
   #subscribe(running: Running): void {

@@ -1,4 +1,5 @@
 import { SharpEyesError } from '../../contract/errors.ts';
+import { topics } from '../../contract/topics.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Log } from '../../platform/log.ts';
 import { Supervisor } from '../../platform/supervisor.ts';
@@ -19,6 +20,7 @@ export class MediaLink implements MediaTransport {
   readonly #log: Log;
   #session: MqttSession | null = null;
   #onConnected: () => void = () => undefined;
+  #onReceipts: (payload: Uint8Array) => void = () => undefined;
 
   constructor(target: MqttTarget, clock: Clock, log: Log) {
     this.#log = log;
@@ -31,6 +33,14 @@ export class MediaLink implements MediaTransport {
         const session = await openMqtt(target, null, signal);
         const onAbort = (): void => void session.end();
         signal.addEventListener('abort', onAbort, { once: true });
+        const topic = topics.receipts(target.edgeId);
+        session.client.on('message', (name, payload) => {
+          if (name === topic) this.#onReceipts(payload);
+        });
+        // Not waited for: pictures may go at once, and a hub that sends no receipts is no reason to send none.
+        session.client.subscribe(topic, { qos: 0 }, (error) => {
+          if (error) log.warn({ topic }, `the hub refuses to say what has arrived: ${error.message}`);
+        });
         this.#session = session;
         established();
         this.#onConnected();
@@ -43,9 +53,13 @@ export class MediaLink implements MediaTransport {
     });
   }
 
-  /** @param onConnected called after each connect; everything has to be sent from its beginning again */
-  start(onConnected: () => void): void {
+  /**
+   * @param onConnected called after each connect; everything has to be sent from its beginning again
+   * @param onReceipts called with each message on `receipts` (`contract/receipt.ts`)
+   */
+  start(onConnected: () => void, onReceipts: (payload: Uint8Array) => void): void {
     this.#onConnected = onConnected;
+    this.#onReceipts = onReceipts;
     this.#supervisor.start();
   }
 

@@ -5,7 +5,7 @@ import { edgeMayPublish, edgeMaySubscribe, parseTopic } from '../../contract/top
 import type { Log } from '../../platform/log.ts';
 import { PacketLimit } from '../../platform/mqtt/packet-limit.ts';
 import { closeServer, listen } from '../../platform/net/listen.ts';
-import { type EdgeLink, LINK_FILTERS, type LinkHandler, type LinkLane, type LinkViolation } from './link.ts';
+import { type EdgeLink, LINK_FILTERS, type LinkHandler, type LinkLane, type LinkViolation, laneOf } from './link.ts';
 import { SendQueues } from './send-queues.ts';
 
 /** What an {@link EmbeddedBroker} needs. Nothing here reaches the database, so that it can run in a worker thread. */
@@ -209,8 +209,8 @@ export class EmbeddedBroker implements EdgeLink {
   #refusePublish(client: Client | null, packet: PublishPacket): Error | null {
     if (client === null) return new Error('nobody publishes without a connection');
     const parsed = parseTopic(packet.topic);
-    const isMedia = parsed?.kind === 'media';
-    if (!edgeMayPublish(client.id, packet.topic) || isMedia !== (this.#options.lane === 'media')) {
+    const isOfLane = parsed !== null && laneOf(parsed.kind) === this.#options.lane;
+    if (!isOfLane || !edgeMayPublish(client.id, packet.topic)) {
       this.#violation({
         edgeId: client.id,
         what: 'publish',
@@ -225,7 +225,9 @@ export class EmbeddedBroker implements EdgeLink {
   }
 
   #refuseSubscribe(client: Client, filter: string): Error | null {
-    if (this.#options.lane === 'events' && edgeMaySubscribe(client.id, filter)) return null;
+    const parsed = parseTopic(filter);
+    const isOfLane = parsed !== null && laneOf(parsed.kind) === this.#options.lane;
+    if (isOfLane && edgeMaySubscribe(client.id, filter)) return null;
     const subject = filter.slice(0, 256);
     this.#violation({ edgeId: client.id, what: 'subscribe', subject, address: address(client) });
     return new Error('this topic is not open to the edge');

@@ -1,4 +1,4 @@
-import { TOPIC_ROOT } from '../../contract/topics.ts';
+import { TOPIC_ROOT, type TopicKind } from '../../contract/topics.ts';
 
 /** What the broker tells about a message beside its content. */
 export interface LinkPacket {
@@ -34,6 +34,13 @@ export const LINK_FILTERS: Readonly<Record<LinkLane, readonly string[]>> = {
   events: ['status', 'inventory', 'events/+', 'telemetry', 'replies'].map((last) => `${TOPIC_ROOT}/+/${last}`),
   media: [`${TOPIC_ROOT}/+/media/+`],
 };
+
+const MEDIA_KINDS: ReadonlySet<TopicKind['kind']> = new Set(['media', 'receipts', 'talk']);
+
+/** The connection on which a topic travels. */
+export function laneOf(kind: TopicKind['kind']): LinkLane {
+  return MEDIA_KINDS.has(kind) ? 'media' : 'events';
+}
 
 /** Something that only a faulty or hostile edge does. */
 export interface LinkViolation {

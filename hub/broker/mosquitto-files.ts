@@ -26,7 +26,10 @@ const EDGE_WRITES: Readonly<Record<LinkLane, readonly string[]>> = {
   events: ['status', 'inventory', 'events/alarm', 'events/event', 'telemetry', 'replies'],
   media: ['media/+'],
 };
-const EDGE_READS: Readonly<Record<LinkLane, readonly string[]>> = { events: ['acks', 'commands'], media: [] };
+const EDGE_READS: Readonly<Record<LinkLane, readonly string[]>> = {
+  events: ['acks', 'commands'],
+  media: ['receipts', 'talk'],
+};
 
 const WRITTEN = '# Written by the hub; changes are overwritten.';
 

@@ -4,12 +4,13 @@ import type { MediaMessage } from '../../contract/media-frame.ts';
 export type Taken = 'taken' | 'no-init' | 'other-epoch';
 
 /**
- * The init segment and the last group of pictures of one stream, so that a further viewer sees a picture at once. Holds
+ * The init segments and the last group of pictures of one stream, so that a further viewer sees a picture at once. Holds
  * the very bytes that arrived.
  */
 export class GopCache {
   readonly #maxBytes: number;
   #init: Uint8Array | null = null;
+  #audioInit: Uint8Array | null = null;
   #epoch = -1;
   #gop: Uint8Array[] = [];
   #bytes = 0;
@@ -25,6 +26,11 @@ export class GopCache {
 
   get init(): Uint8Array | null {
     return this.#init;
+  }
+
+  /** What is needed to understand the sound; null where there is none. */
+  get audioInit(): Uint8Array | null {
+    return this.#audioInit;
   }
 
   /** Bytes of the last group of pictures; 0 when there is none that is complete from its key frame on. */
@@ -44,6 +50,13 @@ export class GopCache {
       this.#drop();
       return 'taken';
     }
+    if (message.type === 'audio-init') {
+      this.#audioInit = bytes;
+      return 'taken';
+    }
+    // Sound and metadata are of the moment; nothing of them is kept.
+    if (message.type === 'audio') return this.#audioInit === null ? 'no-init' : 'taken';
+    if (message.type === 'metadata') return 'taken';
     if (message.type === 'end') {
       this.#drop();
       return 'taken';

@@ -1,4 +1,4 @@
-import { SharpEyesError } from '../../contract/errors.ts';
+import { messageOf, SharpEyesError } from '../../contract/errors.ts';
 import { parseViewerMessage } from '../../contract/live.ts';
 import { parseTopic } from '../../contract/topics.ts';
 import type { Clock, TimerHandle } from '../../platform/clock.ts';
@@ -6,6 +6,7 @@ import type { Log } from '../../platform/log.ts';
 import { EmbeddedBroker } from '../broker/embedded.ts';
 import { ExternalLink } from '../broker/external.ts';
 import type { FromMediaThread, LiveWorkerData, ToMediaThread } from './protocol.ts';
+import { Receipts } from './receipts.ts';
 import { Relay } from './relay.ts';
 import { Viewer } from './viewer.ts';
 import { type ViewerConnection, ViewerServer } from './viewer-server.ts';
@@ -21,6 +22,7 @@ export class MediaThread {
   readonly #log: Log;
   readonly #post: (message: FromMediaThread) => void;
   readonly #relay: Relay;
+  readonly #receipts: Receipts;
   readonly #link: EmbeddedBroker | ExternalLink;
   readonly #server: ViewerServer;
   readonly #viewers = new Map<number, Viewer>();
@@ -37,7 +39,11 @@ export class MediaThread {
     this.#clock = clock;
     this.#log = log;
     this.#post = post;
-    this.#relay = new Relay(data.limits, (handle, flow, endReason) => post({ type: 'flow', handle, flow, endReason }));
+    this.#receipts = new Receipts({ clock, publish: (topic, payload) => this.#tell(topic, payload) });
+    this.#relay = new Relay(data.limits, {
+      onFlow: (handle, flow, endReason) => post({ type: 'flow', handle, flow, endReason }),
+      onFragment: (edgeId, fragment, bytes) => this.#receipts.arrived(edgeId, fragment, bytes),
+    });
     this.#link = this.#buildLink();
     this.#server = this.#buildServer();
   }
@@ -49,6 +55,7 @@ export class MediaThread {
       if (parsed?.kind === 'media') this.#relay.take(parsed.edgeId, parsed.stream, payload, this.#clock.nowMs());
     });
     await this.#link.start();
+    this.#receipts.start();
     const livePort = await this.#server.start();
     this.#timer = this.#clock.every(CHECK_EVERY_MS, () => this.#check());
     return { livePort, mediaPort: this.#link instanceof EmbeddedBroker ? this.#link.port : 0 };
@@ -56,6 +63,7 @@ export class MediaThread {
 
   async stop(): Promise<void> {
     this.#timer?.cancel();
+    this.#receipts.stop();
     for (const request of [...this.#asking.keys()]) this.#answer(request, false);
     await this.#server.stop();
     await this.#link.stop();
@@ -93,6 +101,13 @@ export class MediaThread {
       case 'stop':
         return;
     }
+  }
+
+  /** To an edge; it may get lost. */
+  #tell(topic: string, payload: Uint8Array): void {
+    this.#link
+      .publish(topic, payload, { qos: 0 })
+      .catch((error: unknown) => this.#log.debug({ topic }, `not sent: ${messageOf(error)}`));
   }
 
   #buildLink(): EmbeddedBroker | ExternalLink {

@@ -1,5 +1,5 @@
 import type { LiveMessage, TileReason } from '../../contract/live.ts';
-import { parseMediaMessage } from '../../contract/media-frame.ts';
+import { type MediaMessage, parseMediaMessage } from '../../contract/media-frame.ts';
 import { GopCache } from './gop-cache.ts';
 import type { Flow, LiveLimits } from './protocol.ts';
 import type { Viewer } from './viewer.ts';
@@ -23,6 +23,14 @@ interface Stream {
 /** Fragments may come before their init segment for this long. */
 const NO_INIT_MS = 2000;
 
+/** Whom the relay tells. */
+export interface RelayListener {
+  /** A stream flows, or does not any more. */
+  onFlow(handle: number, flow: Flow, endReason: string | null): void;
+  /** A fragment arrived, whatever becomes of it. */
+  onFragment?(edgeId: string, fragment: MediaMessage, bytes: number): void;
+}
+
 /** What the relay has done since its start. */
 export interface RelayCounters {
   /** Messages taken from edges. */
@@ -44,7 +52,7 @@ export interface RelayCounters {
  */
 export class Relay {
   readonly #limits: LiveLimits;
-  readonly #onFlow: (handle: number, flow: Flow, endReason: string | null) => void;
+  readonly #listener: RelayListener;
   readonly #streams = new Map<number, Stream>();
   readonly counters: RelayCounters = {
     messages: 0,
@@ -56,9 +64,9 @@ export class Relay {
     stalledViewers: 0,
   };
 
-  constructor(limits: LiveLimits, onFlow: (handle: number, flow: Flow, endReason: string | null) => void) {
+  constructor(limits: LiveLimits, listener: RelayListener) {
     this.#limits = limits;
-    this.#onFlow = onFlow;
+    this.#listener = listener;
   }
 
   get streams(): number {
@@ -116,6 +124,7 @@ export class Relay {
       counters.malformed++;
       return;
     }
+    if (message.type === 'fragment') this.#listener.onFragment?.(edgeId, message, bytes.length);
     const stream = this.#streams.get(message.handle);
     if (stream === undefined || stream.edgeId !== edgeId || stream.streamKey !== streamKey) {
       counters.foreign++;
@@ -124,7 +133,7 @@ export class Relay {
     const taken = stream.cache.take(message, bytes);
     if (taken !== 'taken') {
       counters.undecodable++;
-      this.#noInit(stream, nowMs);
+      if (message.type === 'fragment') this.#noInit(stream, nowMs);
       return;
     }
     for (const viewer of stream.viewers) counters.skipped += viewer.deliver(message, bytes, stream.cache, nowMs);
@@ -163,13 +172,13 @@ export class Relay {
     if (nowMs - stream.noInitSinceMs < NO_INIT_MS) return;
     stream.noInitSinceMs = nowMs;
     stream.flow = 'no-init';
-    this.#onFlow(stream.handle, 'no-init', null);
+    this.#listener.onFlow(stream.handle, 'no-init', null);
   }
 
   #setFlow(stream: Stream, flow: Flow, endReason: string | null): void {
     if (stream.flow === flow) return;
     stream.flow = flow;
-    this.#onFlow(stream.handle, flow, endReason);
+    this.#listener.onFlow(stream.handle, flow, endReason);
   }
 }
 

@@ -23,6 +23,8 @@ interface Watched {
   epoch: number;
   waitsForKey: boolean;
   skipped: number;
+  /** Sound's init segment that the viewer has. */
+  audioInit: Uint8Array | null;
 }
 
 /** Streams of a viewer that does not keep up are shown as too slow after this long. */
@@ -76,7 +78,7 @@ export class Viewer {
       known.tiles.add(tile);
       return;
     }
-    const watched: Watched = { tiles: new Set([tile]), epoch: -1, waitsForKey: true, skipped: 0 };
+    const watched: Watched = { tiles: new Set([tile]), epoch: -1, waitsForKey: true, skipped: 0, audioInit: null };
     this.#watched.set(handle, watched);
     this.#replay(watched, cache, nowMs);
   }
@@ -103,7 +105,16 @@ export class Viewer {
   deliver(message: MediaMessage, bytes: Uint8Array, cache: GopCache, nowMs: number): number {
     const watched = this.#watched.get(message.handle);
     if (watched === undefined) return 0;
+    if (message.type === 'audio' || message.type === 'metadata') {
+      this.#deliverAside(watched, message, bytes, cache);
+      return 0;
+    }
     if (this.#isFull(nowMs)) return this.#skip(watched, message);
+    if (message.type === 'audio-init') {
+      watched.audioInit = bytes;
+      this.#socket.send(bytes);
+      return 0;
+    }
     if (message.type === 'init') {
       watched.epoch = message.epoch;
       watched.waitsForKey = true;
@@ -157,6 +168,16 @@ export class Viewer {
     if (bytes > viewerBufferBytes / 2) return true;
     this.#behind = null;
     return false;
+  }
+
+  /** Sound and metadata are left out long before pictures are, and nobody is told. */
+  #deliverAside(watched: Watched, message: MediaMessage, bytes: Uint8Array, cache: GopCache): void {
+    if (watched.epoch === -1 || this.#socket.bufferedAmount > this.#limits.viewerBufferBytes / 4) return;
+    if (message.type === 'audio' && watched.audioInit !== cache.audioInit && cache.audioInit !== null) {
+      watched.audioInit = cache.audioInit;
+      this.#socket.send(cache.audioInit);
+    }
+    this.#socket.send(bytes);
   }
 
   #skip(watched: Watched, message: MediaMessage): number {

@@ -109,6 +109,7 @@ describe('embedded broker', () => {
     'sharp-eyes/1/+/commands',
     '#',
     topics.status('north'),
+    topics.receipts('north'),
   ])('an edge that subscribes to %s is cut off and reported', async (filter) => {
     const north = await dial('north');
     const closed = new Promise<void>((resolve) => north.once('close', () => resolve()));
@@ -184,6 +185,24 @@ describe('embedded broker', () => {
     await closed;
     expect(seen).toHaveLength(1);
     expect(violations).toMatchObject([{ what: 'publish' }]);
+  });
+
+  test('on the media lane an edge hears its receipts and its sound to play, and no orders', async () => {
+    await broker.stop();
+    await startBroker('media');
+    const north = await dial('north');
+    const got: string[] = [];
+    north.on('message', (topic, payload) => got.push(`${topic} ${payload}`));
+    await north.subscribeAsync([topics.receipts('north'), topics.talk('north')], { qos: 0 });
+    await broker.publish(topics.receipts('south'), 'not for north', { qos: 0 });
+    await broker.publish(topics.receipts('north'), 'receipt', { qos: 0 });
+    await broker.publish(topics.talk('north'), 'sound', { qos: 0 });
+    await waitFor('both', () => got.length === 2);
+    expect(got).toEqual([`${topics.receipts('north')} receipt`, `${topics.talk('north')} sound`]);
+    const closed = new Promise<void>((resolve) => north.once('close', () => resolve()));
+    north.subscribe(topics.commands('north'), () => undefined);
+    await closed;
+    expect(violations).toMatchObject([{ what: 'subscribe', subject: topics.commands('north') }]);
   });
 
   test('a port that is taken is said plainly', async () => {

@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import mqtt, { type MqttClient } from 'mqtt';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { buildMediaMessage } from '../../contract/media-frame.ts';
+import { parseReceipts } from '../../contract/receipt.ts';
 import { edgeMayPublish, edgeMaySubscribe, TOPIC_ROOT, topics } from '../../contract/topics.ts';
 import { ExternalLink } from '../../hub/broker/external.ts';
 import { writeMosquittoSetup } from '../../hub/broker/mosquitto-setup.ts';
@@ -207,7 +209,19 @@ describe.skipIf(MOSQUITTO === undefined)('the hub with Mosquitto as its brokers'
         const [north] = (await hub.admin.get('/api/edges')).json as { online: boolean }[];
         return north?.online;
       });
-      await media.publishAsync(topics.media('north', 'cam.main'), 'picture', { qos: 0 });
+      const receipts: string[] = [];
+      media.on('message', (topic, payload) =>
+        receipts.push(`${topic} ${parseReceipts(payload)?.receipts[0]?.sequence}`),
+      );
+      await media.subscribeAsync(topics.receipts('north'), { qos: 0 });
+      const header = { type: 'fragment', key: true, handle: 7, epoch: 1, sequence: 42, edgeAtMs: 1 } as const;
+      const picture = Buffer.from(buildMediaMessage(header, new Uint8Array(100)));
+      // What the hub is sent before its media thread has found its broker gets lost, as pictures may.
+      await waitFor('the receipt', async () => {
+        await media.publishAsync(topics.media('north', 'cam.main'), picture, { qos: 0 });
+        return receipts.length > 0;
+      });
+      expect(receipts[0]).toBe(`${topics.receipts('north')} 42`);
       await events.publishAsync(topics.telemetry('north'), '{}', { qos: 1 });
       expect([events.connected, media.connected]).toEqual([true, true]);
     } finally {

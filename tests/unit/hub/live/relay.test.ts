@@ -11,7 +11,7 @@ let flows: { handle: number; flow: Flow; endReason: string | null }[];
 
 beforeEach(() => {
   flows = [];
-  relay = new Relay(LIMITS, (handle, flow, endReason) => flows.push({ handle, flow, endReason }));
+  relay = new Relay(LIMITS, { onFlow: (handle, flow, endReason) => flows.push({ handle, flow, endReason }) });
   relay.open({ handle: 7, edgeId: 'north', streamKey: KEY, reason: 'starting', sinceMs: 0 }, 0);
 });
 
@@ -192,6 +192,52 @@ describe('a viewer that does not keep up', () => {
   });
 });
 
+describe('sound', () => {
+  const sound = (sequence: number): Uint8Array => envelope(7, 'audio', sequence, { key: false });
+
+  test('goes to viewers with its init first, also to those that come later, and proves no picture', () => {
+    const [a, late] = [viewer(1), viewer(2)];
+    attach(a.viewer);
+    take(envelope(7, 'init'));
+    take(sound(1));
+    take(envelope(7, 'audio-init'));
+    take(sound(2));
+    expect(flows).toEqual([]);
+    attach(late.viewer);
+    take(sound(3));
+    expect(a.socket.seen).toEqual(['init 1', 'audio-init 1', 'audio 1', 'audio 1']);
+    expect(late.socket.seen).toEqual(['init 1', 'audio-init 1', 'audio 1']);
+    fragments(0, 1);
+    expect(late.socket.seen.slice(3)).toEqual(['key 0', '1']);
+  });
+
+  test('is left out first for a viewer that falls behind; its pictures go on', () => {
+    const { viewer: who, socket } = viewer();
+    attach(who);
+    take(envelope(7, 'init'));
+    take(envelope(7, 'audio-init'));
+    fragments(0, 0);
+    socket.bufferedAmount = LIMITS.viewerBufferBytes / 2;
+    take(sound(1));
+    fragments(1, 1);
+    socket.bufferedAmount = 0;
+    take(sound(2));
+    expect(socket.seen).toEqual(['init 1', 'audio-init 1', 'key 0', '1', 'audio 1']);
+  });
+});
+
+test('every fragment is reported as arrived, also one whose handle was just closed', () => {
+  const heard: number[] = [];
+  const own = new Relay(LIMITS, {
+    onFlow: () => undefined,
+    onFragment: (edgeId, { handle, sequence }, bytes) =>
+      heard.push(...[edgeId === 'north' ? handle : 0, sequence, bytes]),
+  });
+  own.take('north', KEY, envelope(7, 'init'), 0);
+  own.take('north', KEY, envelope(9, 'fragment', 20), 0);
+  expect(heard).toEqual([9, 20, 128]);
+});
+
 describe('whether a stream flows', () => {
   test('flowing, silent after five seconds, flowing again', () => {
     take(envelope(7, 'init'), 0);
@@ -238,7 +284,7 @@ test('whatever a viewer does, what it gets can be decoded: init before fragments
   );
   fc.assert(
     fc.property(fc.array(step, { maxLength: 150 }), (steps) => {
-      const own = new Relay(LIMITS, () => undefined);
+      const own = new Relay(LIMITS, { onFlow: () => undefined });
       own.open({ handle: 7, edgeId: 'north', streamKey: KEY, reason: 'starting', sinceMs: 0 }, 0);
       const { viewer: who, socket } = viewer();
       const watching = {
