@@ -6,39 +6,55 @@ import type { ChoiceReason } from '../../contract/media-frame.ts';
 export interface StreamChoice {
   stream: 'main' | 'sub';
   why: ChoiceReason;
-  /** The edge has to encode it anew: the viewer decodes nothing that the camera sends. */
+  /** The edge has to encode it anew as H.264: the viewer decodes nothing that the camera sends. */
   transcode: boolean;
+  /** The hub has to make MPEG-1 of it: the viewer decodes nothing else. */
+  mpeg1: boolean;
 }
+
+type Known = Pick<StreamInfo, 'name' | 'codec' | 'width'> & Partial<Pick<StreamInfo, 'height'>>;
 
 /** A tile that is at most so much wider than the small stream still gets it. */
 const STRETCH = 1.25;
 /** Where nothing is known of the small stream's size. */
 const SMALL_WIDTH = 720;
 
-/** Chooses by what was asked for, the tile's size, and what the viewer can decode. */
+/**
+ * Chooses by what was asked for, the tile's size, and what the viewer can decode: the camera's own pictures before any
+ * that would have to be encoded anew. Null when the viewer can show nothing at all.
+ */
 export function chooseStream(
-  streams: readonly Pick<StreamInfo, 'name' | 'codec' | 'width'>[],
-  order: Pick<WatchOrder, 'stream' | 'width'>,
+  streams: readonly Known[],
+  order: Pick<WatchOrder, 'stream' | 'width'> & Partial<Pick<WatchOrder, 'height'>>,
   codecs: readonly ViewerCodec[],
-): StreamChoice {
+): StreamChoice | null {
   const sub = streams.find(({ name }) => name === 'sub');
   const main = streams.find(({ name }) => name === 'main');
-  const wanted = order.stream === 'auto' ? fitting(order.width, sub) : order.stream;
+  const wanted = order.stream === 'auto' ? fitting(order, sub) : order.stream;
   const why = order.stream === 'auto' ? 'tile-size' : 'asked';
   const [first, second] = wanted === 'main' ? [main, sub] : [sub, main];
-  const decodable = (stream: typeof first): boolean => stream !== undefined && canShow(stream.codec, codecs);
+  const best = first?.name ?? second?.name ?? wanted;
+  const asIs = { transcode: false, mpeg1: false };
+  const lastResort: StreamChoice | null = codecs.includes('mpeg1')
+    ? { stream: best, why: 'transcoded', transcode: false, mpeg1: true }
+    : null;
+  if (!codecs.some((codec) => codec !== 'mpeg1')) return lastResort;
   // Nothing is known of the camera yet: the edge says what it has.
-  if (first === undefined && second === undefined) return { stream: wanted, why, transcode: false };
-  if (first !== undefined && decodable(first)) return { stream: first.name, why, transcode: false };
-  if (second !== undefined && decodable(second)) {
-    return { stream: second.name, why: first === undefined ? 'only-stream' : 'codec', transcode: false };
+  if (first === undefined && second === undefined) return { stream: wanted, why, ...asIs };
+  if (first !== undefined && canShow(first.codec, codecs)) return { stream: first.name, why, ...asIs };
+  if (second !== undefined && canShow(second.codec, codecs)) {
+    return { stream: second.name, why: first === undefined ? 'only-stream' : 'codec', ...asIs };
   }
-  return { stream: first?.name ?? second?.name ?? wanted, why: 'transcoded', transcode: true };
+  if (!codecs.includes('h264')) return lastResort;
+  return { stream: best, why: 'transcoded', transcode: true, mpeg1: false };
 }
 
-function fitting(width: number, sub: Pick<StreamInfo, 'width'> | undefined): 'main' | 'sub' {
+/** A picture is shown whole, so in a flat tile it is narrower than the tile. */
+function fitting({ width, height = 0 }: { width: number; height?: number }, sub: Known | undefined): 'main' | 'sub' {
+  const aspect = sub?.width != null && sub.height ? sub.width / sub.height : 16 / 9;
+  const shownWidth = height > 0 ? Math.min(width, height * aspect) : width;
   const most = sub?.width == null ? SMALL_WIDTH : sub.width * STRETCH;
-  return width <= most ? 'sub' : 'main';
+  return shownWidth <= most ? 'sub' : 'main';
 }
 
 /** Whether a viewer can show a codec, given as RFC 6381 text or by its common name; an unknown one is tried. */

@@ -1,15 +1,14 @@
 import type { Device } from '../../contract/api/devices.ts';
 import { messageOf } from '../../contract/errors.ts';
-import { TILES_PER_VIEWER, type TileReason, type ViewerCodec } from '../../contract/live.ts';
 import type { Clock, TimerHandle } from '../../platform/clock.ts';
 import type { Log } from '../../platform/log.ts';
 import { type Session, tokenFromCookies, tokenHash } from '../access/session.ts';
 import type { LinkViolation } from '../broker/link.ts';
 import type { Commands } from '../commands/commands.ts';
 import type { HubEvents } from '../hub-events.ts';
-import { chooseStream } from './choose-stream.ts';
 import { MediaWorker } from './media-worker.ts';
 import type { FromMediaThread, LiveWorkerData, ToMediaThread } from './protocol.ts';
+import { TileBook } from './tile-book.ts';
 import { WatchedStreams } from './watched-streams.ts';
 
 /** What {@link Live} is built from. */
@@ -33,14 +32,6 @@ export interface LiveOptions {
   newWorker?(data: LiveWorkerData): Pick<MediaWorker, 'start' | 'post' | 'stop'>;
 }
 
-interface ViewerState {
-  session: Session;
-  /** What its browser can decode. */
-  codecs: readonly ViewerCodec[];
-  /** Handle of each tile. */
-  tiles: Map<string, { handle: number; deviceId: string }>;
-}
-
 const CHECK_SESSIONS_EVERY_MS = 15_000;
 const RESTART_AFTER_MS = 1000;
 
@@ -51,7 +42,7 @@ const RESTART_AFTER_MS = 1000;
 export class Live {
   readonly #options: LiveOptions;
   readonly #streams: WatchedStreams;
-  readonly #viewers = new Map<number, ViewerState>();
+  readonly #tiles: TileBook;
   #worker: Pick<MediaWorker, 'start' | 'post' | 'stop'> | null = null;
   #ports = { livePort: 0, mediaPort: 0 };
   #counters: Record<string, number> = {};
@@ -63,7 +54,9 @@ export class Live {
   constructor(options: LiveOptions) {
     this.#options = options;
     const post = (message: ToMediaThread): void => this.#worker?.post(message);
-    this.#streams = new WatchedStreams({ ...options, post });
+    const onSent = (handle: number): void => this.#tiles.sent(handle);
+    this.#streams = new WatchedStreams({ ...options, post, onSent });
+    this.#tiles = new TileBook({ ...options, streams: this.#streams, post });
   }
 
   /** Port of the viewers' WebSocket; 0 before `start()`. */
@@ -90,7 +83,7 @@ export class Live {
       events.on('deviceRemoved', (deviceId) => this.#deviceChanged(deviceId)),
       events.on('accountChanged', (account) => void this.#recheck((session) => session.account === account)),
       events.on('sessionEnded', (ended) => {
-        for (const [viewerId, { session }] of this.#viewers) {
+        for (const [viewerId, session] of this.#tiles.viewers()) {
           const isMeant =
             'sessionId' in ended
               ? ended.sessionId === session.sessionId
@@ -109,7 +102,7 @@ export class Live {
     await this.#streams.stop();
     await this.#worker?.stop();
     this.#worker = null;
-    this.#viewers.clear();
+    this.#tiles.clear();
   }
 
   /** Counters of the media thread, about a second old. */
@@ -131,7 +124,7 @@ export class Live {
     const { log, clock, thread } = this.#options;
     log.error({ err: error }, 'the thread for live pictures ended; it is started again');
     this.#restarts++;
-    for (const viewerId of [...this.#viewers.keys()]) this.#gone(viewerId);
+    for (const [viewerId] of this.#tiles.viewers()) this.#tiles.remove(viewerId);
     const { livePort, mediaPort } = this.#ports;
     const { source } = thread;
     const again: LiveWorkerData = {
@@ -155,17 +148,14 @@ export class Live {
         return void this.#authenticate(message.request, message.edgeId, message.secret);
       case 'viewer':
         return void this.#admit(message.request, message.viewerId, message.cookie);
-      case 'hello': {
-        const viewer = this.#viewers.get(message.viewerId);
-        if (viewer !== undefined) viewer.codecs = message.codecs;
-        return;
-      }
+      case 'hello':
+        return this.#tiles.hello(message.viewerId, message.codecs);
       case 'watch':
-        return this.#watch(message);
+        return this.#tiles.watch(message.viewerId, message.order);
       case 'unwatch':
-        return this.#unwatch(message.viewerId, message.tile);
+        return this.#tiles.unwatch(message.viewerId, message.tile);
       case 'gone':
-        return this.#gone(message.viewerId);
+        return this.#tiles.remove(message.viewerId);
       case 'flow':
         return this.#streams.onFlow(message.handle, message.flow, message.endReason);
       case 'violation':
@@ -198,82 +188,27 @@ export class Live {
     } catch (error) {
       this.#options.log.error({ reason: messageOf(error) }, 'the session of a viewer was not checked');
     }
-    if (session !== null) this.#viewers.set(viewerId, { session, codecs: ['h264'], tiles: new Map() });
+    if (session !== null) this.#tiles.add(viewerId, session);
     this.#worker?.post({ type: 'viewer', request, isAdmitted: session !== null });
-  }
-
-  #watch({ viewerId, order }: Extract<FromMediaThread, { type: 'watch' }>): void {
-    const { tile, deviceId } = order;
-    const viewer = this.#viewers.get(viewerId);
-    if (viewer === undefined) return;
-    const before = viewer.tiles.get(tile);
-    const refuse = (reason: TileReason): void => {
-      this.#unwatch(viewerId, tile);
-      const sinceMs = this.#options.clock.nowMs();
-      this.#worker?.post({ type: 'detach', viewerId, tile });
-      this.#worker?.post({ type: 'tell', viewerId, message: { type: 'tile', tile, reason, sinceMs } });
-    };
-    const device = this.#options.device(deviceId);
-    if (device === null) return refuse('unknown-device');
-    if (!this.#options.mayView(viewer.session, device.regionId)) return refuse('no-permission');
-    if (before === undefined && viewer.tiles.size >= TILES_PER_VIEWER) return refuse('limit');
-    const { stream, why } = chooseStream(device.edge?.streams ?? [], order, viewer.codecs);
-    const handle = this.#streams.watch(device, stream);
-    if (handle === null) return refuse('limit');
-    // The new stream is watched before the old one is left: the same one twice does not restart it.
-    if (before !== undefined) this.#streams.unwatch(before.handle);
-    viewer.tiles.set(tile, { handle, deviceId });
-    const message = { type: 'watching', tile, handle, deviceId, stream, why } as const;
-    this.#worker?.post({ type: 'attach', viewerId, message });
-  }
-
-  #unwatch(viewerId: number, tile: string): void {
-    const viewer = this.#viewers.get(viewerId);
-    const watched = viewer?.tiles.get(tile);
-    if (viewer === undefined || watched === undefined) return;
-    viewer.tiles.delete(tile);
-    this.#streams.unwatch(watched.handle);
-  }
-
-  #gone(viewerId: number): void {
-    for (const tile of [...(this.#viewers.get(viewerId)?.tiles.keys() ?? [])]) this.#unwatch(viewerId, tile);
-    this.#viewers.delete(viewerId);
   }
 
   /** Reads sessions again: they may be over, or their role, their area or a device's region may have changed. */
   async #recheck(which: (session: Session) => boolean): Promise<void> {
-    for (const [viewerId, viewer] of [...this.#viewers]) {
-      if (!which(viewer.session)) continue;
+    for (const [viewerId, before] of this.#tiles.viewers()) {
+      if (!which(before)) continue;
       let session: Session | null = null;
       try {
-        session = await this.#options.session(viewer.session.sessionId);
+        session = await this.#options.session(before.sessionId);
       } catch (error) {
         this.#options.log.warn({ reason: messageOf(error) }, 'the session of a viewer was not checked; it was cut off');
       }
       if (session === null) this.#worker?.post({ type: 'end-viewer', viewerId });
-      else {
-        viewer.session = session;
-        this.#recheckTiles(viewerId, viewer);
-      }
+      else this.#tiles.renew(viewerId, session);
     }
   }
 
-  /** It may stand in another region now, or be gone: whoever may no longer see it sees nothing more at once. */
   #deviceChanged(deviceId: string): void {
     this.#streams.refresh({ deviceId });
-    for (const [viewerId, viewer] of this.#viewers) this.#recheckTiles(viewerId, viewer, deviceId);
-  }
-
-  #recheckTiles(viewerId: number, { session, tiles }: ViewerState, only?: string): void {
-    for (const [tile, { deviceId }] of [...tiles]) {
-      if (only !== undefined && deviceId !== only) continue;
-      const device = this.#options.device(deviceId);
-      if (device !== null && this.#options.mayView(session, device.regionId)) continue;
-      const reason = device === null ? 'unknown-device' : 'no-permission';
-      this.#unwatch(viewerId, tile);
-      this.#worker?.post({ type: 'detach', viewerId, tile });
-      const message = { type: 'tile', tile, reason, sinceMs: this.#options.clock.nowMs() } as const;
-      this.#worker?.post({ type: 'tell', viewerId, message });
-    }
+    this.#tiles.deviceChanged(deviceId);
   }
 }

@@ -39,11 +39,17 @@ export type ToMediaThread =
   /** A handle begins: pictures with it are taken from this edge and this stream only. */
   | { type: 'open'; handle: number; edgeId: string; streamKey: string; reason: TileReason; sinceMs: number }
   | { type: 'close'; handle: number }
-  /** The viewer's tile gets the pictures of a handle. */
-  | { type: 'attach'; viewerId: number; message: Extract<LiveMessage, { type: 'watching' }> }
+  /** The viewer's tile gets the pictures of a handle (with `mpeg1` what the hub makes of them), and the sound if wanted. */
+  | {
+      type: 'attach';
+      viewerId: number;
+      message: Extract<LiveMessage, { type: 'watching' }>;
+      audio: boolean;
+      mpeg1: boolean;
+    }
   | { type: 'detach'; viewerId: number; tile: string }
   /** For one tile of one viewer. */
-  | { type: 'tell'; viewerId: number; message: Extract<LiveMessage, { type: 'tile' }> }
+  | { type: 'tell'; viewerId: number; message: Extract<LiveMessage, { type: 'tile' | 'watching' }> }
   /** For every tile of a handle. */
   | { type: 'reason'; handle: number; reason: TileReason; sinceMs: number }
   | { type: 'end-viewer'; viewerId: number }

@@ -18,6 +18,26 @@ export interface LeasedStream {
   edgeId: string;
   deviceId: string;
   stream: 'main' | 'sub';
+  /** Encoded anew by the edge. */
+  transcode: boolean;
+}
+
+/** What the viewers of a stream want of it together. */
+export interface StreamDemand {
+  /** 0 … 9, the highest of theirs. */
+  priority: number;
+  /** One of them wants sound. */
+  audio: boolean;
+}
+
+/** What a {@link StreamLease} is built from. */
+export interface StreamLeaseOptions {
+  orders: Pick<Commands, 'send'>;
+  clock: Clock;
+  log: Log;
+  demand: StreamDemand;
+  /** The edge answered, or did not. */
+  onChange(): void;
 }
 
 /**
@@ -29,34 +49,42 @@ export interface LeasedStream {
  */
 export class StreamLease {
   readonly stream: LeasedStream;
-  readonly #orders: Pick<Commands, 'send'>;
-  readonly #clock: Clock;
-  readonly #log: Log;
-  readonly #onChange: () => void;
+  readonly #options: StreamLeaseOptions;
+  #demand: StreamDemand;
+  #sent: 'main' | 'sub' | null = null;
   #timer: TimerHandle | null = null;
   #isOrdering = false;
   #isAgain = false;
   #isEnded = false;
   #refusal: TileReason | null = null;
 
-  constructor(
-    stream: LeasedStream,
-    { orders, clock, log, onChange }: { orders: Pick<Commands, 'send'>; clock: Clock; log: Log; onChange: () => void },
-  ) {
+  constructor(stream: LeasedStream, options: StreamLeaseOptions) {
     this.stream = stream;
-    this.#orders = orders;
-    this.#clock = clock;
-    this.#log = log;
-    this.#onChange = onChange;
+    this.#options = options;
+    this.#demand = options.demand;
   }
 
+  /** Its name in the topic at which it arrives. */
   get key(): string {
-    return streamKey(this.stream.deviceId, this.stream.stream);
+    return streamKey(this.stream.deviceId, this.stream.stream, this.stream.transcode);
+  }
+
+  /** The stream that the edge said it sends; null before its first answer. */
+  get sent(): 'main' | 'sub' | null {
+    return this.#sent;
   }
 
   /** Why the edge refused the last order; null when it did not. */
   get refusal(): TileReason | null {
     return this.#refusal;
+  }
+
+  /** What its viewers want has changed: the edge hears of it at once. */
+  ask(demand: StreamDemand): void {
+    const { priority, audio } = this.#demand;
+    if (demand.priority === priority && demand.audio === audio) return;
+    this.#demand = demand;
+    this.poke();
   }
 
   /** Orders the stream now: at the beginning, and when the edge came back. */
@@ -85,15 +113,17 @@ export class StreamLease {
   }
 
   async #order(): Promise<void> {
-    const { edgeId, deviceId, stream, handle } = this.stream;
+    const { edgeId, ...order } = this.stream;
+    const { orders, clock, log, onChange } = this.#options;
     this.#isOrdering = true;
     try {
-      const params = { deviceId, stream, handle, leaseMs: LEASE_MS };
-      await this.#orders.send(edgeId, 'live.start', params, { timeoutMs: ORDER_TIMEOUT_MS, ttlMs: RENEW_MS });
+      const params = { ...order, ...this.#demand, leaseMs: LEASE_MS };
+      const times = { timeoutMs: ORDER_TIMEOUT_MS, ttlMs: RENEW_MS };
+      this.#sent = (await orders.send(edgeId, 'live.start', params, times)).stream;
       this.#refusal = null;
     } catch (error) {
       this.#refusal = refusalOf(error instanceof SharpEyesError ? error.code : null);
-      this.#log.debug({ ...this.stream, reason: messageOf(error) }, 'the edge does not send the stream; tried again');
+      log.debug({ ...this.stream, reason: messageOf(error) }, 'the edge does not send the stream; tried again');
     }
     this.#isOrdering = false;
     if (this.#isEnded) {
@@ -101,19 +131,20 @@ export class StreamLease {
       await this.#stopAtEdge();
       return;
     }
-    this.#onChange();
+    onChange();
     const delayMs = this.#refusal === null ? RENEW_MS : RETRY_MS;
-    this.#timer = this.#clock.after(this.#isAgain ? 0 : delayMs, () => this.poke());
+    this.#timer = clock.after(this.#isAgain ? 0 : delayMs, () => this.poke());
     this.#isAgain = false;
   }
 
   async #stopAtEdge(): Promise<void> {
-    const { edgeId, deviceId, stream } = this.stream;
+    const { edgeId, deviceId, stream, transcode } = this.stream;
+    const { orders, log } = this.#options;
     try {
-      await this.#orders.send(edgeId, 'live.stop', { deviceId, stream }, { timeoutMs: ORDER_TIMEOUT_MS });
+      await orders.send(edgeId, 'live.stop', { deviceId, stream, transcode }, { timeoutMs: ORDER_TIMEOUT_MS });
     } catch (error) {
       // The lease ends by itself then.
-      this.#log.debug({ ...this.stream, reason: messageOf(error) }, 'the edge was not told to stop a stream');
+      log.debug({ ...this.stream, reason: messageOf(error) }, 'the edge was not told to stop a stream');
     }
   }
 }

@@ -27,6 +27,8 @@ const OF_DEVICE: Readonly<Record<string, TileReason>> = {
   unreachable: 'device-offline',
   'no-answer': 'device-offline',
   'supervision-lost': 'device-offline',
+  /** The edge's ffmpeg ends again and again. */
+  'transcoder-failed': 'no-transcoder',
 };
 
 /** Why a tile is as it is: moving pictures prove everything; else the cause that is nearest to the hub is named. */
@@ -61,6 +63,10 @@ export function refusalOf(code: ErrorCode | null): TileReason | null {
       return 'unsupported-codec';
     case 'LIMIT_REACHED':
       return 'limit';
+    case 'TRANSCODER_MISSING':
+      return 'no-transcoder';
+    case 'TRANSCODER_BUSY':
+      return 'transcoder-busy';
     default:
       return null;
   }

@@ -6,7 +6,7 @@ import type { Clock, TimerHandle } from '../../platform/clock.ts';
 import type { Log } from '../../platform/log.ts';
 import type { Commands } from '../commands/commands.ts';
 import type { Flow, ToMediaThread } from './protocol.ts';
-import { StreamLease } from './stream-lease.ts';
+import { type StreamDemand, StreamLease } from './stream-lease.ts';
 import { tileReason } from './tile-reason.ts';
 
 /** After the last viewer left, a stream goes on for this long, so that changing tiles does not restart it. */
@@ -23,11 +23,21 @@ export interface WatchedStreamsOptions {
   device(deviceId: string): Device | null;
   isEdgeOnline(edgeId: string): boolean;
   post(message: ToMediaThread): void;
+  /** The edge said which stream it really sends under a handle, and it is another than it said before. */
+  onSent(handle: number): void;
+}
+
+/** One of a camera's streams, as it is or encoded anew by the edge. */
+export interface StreamVariant {
+  stream: 'main' | 'sub';
+  transcode: boolean;
 }
 
 interface Watched {
   lease: StreamLease;
-  watchers: number;
+  /** What each of those who watch wants. */
+  watchers: Map<string, StreamDemand>;
+  sent: 'main' | 'sub' | null;
   linger: TimerHandle | null;
   reason: TileReason;
   sinceMs: number;
@@ -65,25 +75,36 @@ export class WatchedStreams {
     return this.#byHandle.size;
   }
 
-  /** One more watches a stream; gives its handle, or null when there are too many streams. */
-  watch(device: Device, stream: 'main' | 'sub'): number | null {
-    const key = `${device.edgeId}/${streamKey(device.deviceId, stream)}`;
+  /**
+   * Somebody watches a stream, or wants something else of it than before.
+   * @param watcher names who it is
+   * @returns its handle, or null when there are too many streams
+   */
+  watch(device: Device, variant: StreamVariant, watcher: string, demand: StreamDemand): number | null {
+    const key = `${device.edgeId}/${streamKey(device.deviceId, variant.stream, variant.transcode)}`;
     const known = this.#byKey.get(key);
     if (known !== undefined) {
-      known.watchers++;
+      known.watchers.set(watcher, demand);
       known.linger?.cancel();
       known.linger = null;
+      known.lease.ask(together(known.watchers));
       return known.lease.stream.handle;
     }
     if (this.#byHandle.size >= this.#options.maxStreams) return null;
-    return this.#begin(key, device, stream);
+    return this.#begin(key, device, variant, new Map([[watcher, demand]]));
   }
 
-  /** One less watches it. */
-  unwatch(handle: number): void {
+  /** Somebody watches it no more. */
+  unwatch(handle: number, watcher: string): void {
     const watched = this.#byHandle.get(handle);
-    if (watched === undefined || --watched.watchers > 0) return;
-    watched.linger = this.#options.clock.after(LINGER_MS, () => void this.#end(watched));
+    if (watched?.watchers.delete(watcher) !== true) return;
+    if (watched.watchers.size > 0) watched.lease.ask(together(watched.watchers));
+    else watched.linger = this.#options.clock.after(LINGER_MS, () => void this.#end(watched));
+  }
+
+  /** The stream that the edge says it sends under a handle; null when it has not said so. */
+  sent(handle: number): 'main' | 'sub' | null {
+    return this.#byHandle.get(handle)?.sent ?? null;
   }
 
   /** The media thread says whether a stream comes. */
@@ -120,15 +141,17 @@ export class WatchedStreams {
     }
   }
 
-  #begin(key: string, device: Device, stream: 'main' | 'sub'): number {
+  #begin(key: string, device: Device, variant: StreamVariant, watchers: Map<string, StreamDemand>): number {
     const { orders, clock, log } = this.#options;
     const handle = this.#nextHandle++;
     const { edgeId, deviceId } = device;
-    const onChange = (): void => this.#update(watched);
-    const lease = new StreamLease({ handle, edgeId, deviceId, stream }, { orders, clock, log, onChange });
+    const onChange = (): void => this.#answered(watched);
+    const { stream, transcode } = variant;
+    const leased = { handle, edgeId, deviceId, stream, transcode };
+    const lease = new StreamLease(leased, { orders, clock, log, demand: together(watchers), onChange });
     const nowMs = clock.nowMs();
     const watched: Watched = {
-      ...{ lease, watchers: 1, linger: null, flow: null, endReason: null },
+      ...{ lease, watchers, sent: null, linger: null, flow: null, endReason: null },
       ...{ reason: 'starting', sinceMs: nowMs, waitingSinceMs: nowMs },
     };
     watched.reason = this.#reasonOf(watched, false);
@@ -137,6 +160,14 @@ export class WatchedStreams {
     this.#postOpen(watched);
     lease.poke();
     return handle;
+  }
+
+  #answered(watched: Watched): void {
+    const { sent } = watched.lease;
+    const isNews = sent !== watched.sent;
+    watched.sent = sent;
+    this.#update(watched);
+    if (isNews) this.#options.onSent(watched.lease.stream.handle);
   }
 
   #postOpen({ lease, reason, sinceMs }: Watched): void {
@@ -177,4 +208,9 @@ export class WatchedStreams {
     this.#options.post({ type: 'close', handle });
     await watched.lease.end();
   }
+}
+
+function together(watchers: ReadonlyMap<string, StreamDemand>): StreamDemand {
+  const all = [...watchers.values()];
+  return { priority: Math.max(0, ...all.map(({ priority }) => priority)), audio: all.some(({ audio }) => audio) };
 }

@@ -1,5 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Device } from '../../../../contract/api/devices.ts';
+import type { StreamInfo } from '../../../../contract/device.ts';
+import type { WatchOrder } from '../../../../contract/live.ts';
 import type { Session } from '../../../../hub/access/session.ts';
 import { HubEvents } from '../../../../hub/hub-events.ts';
 import { Live } from '../../../../hub/live/live.ts';
@@ -47,6 +49,10 @@ let workers: FakeWorker[];
 let session: Session | null;
 let areas: Set<string | null>;
 let orders: string[];
+/** Streams of every camera, as its edge reports them. */
+let cameraStreams: Pick<StreamInfo, 'name' | 'codec' | 'width'>[];
+/** What the edge sends whatever it is asked for; null: just that. */
+let instead: 'main' | 'sub' | null;
 let live: Live;
 
 beforeEach(async () => {
@@ -54,6 +60,8 @@ beforeEach(async () => {
   events = new HubEvents();
   workers = [];
   orders = [];
+  cameraStreams = [];
+  instead = null;
   areas = new Set(['lake']);
   session = {
     ...{ sessionId: 's-1', account: 'li', displayName: 'Li', role: 'operator', areas: ['lake'] },
@@ -66,15 +74,17 @@ beforeEach(async () => {
     },
     ...{ maxStreams: 100, events, clock, log: silentLog },
     orders: {
-      send: (_edgeId, name) => {
+      send: (_edgeId, name, params) => {
         orders.push(name);
-        return Promise.resolve({} as never);
+        const { stream } = params as { stream: string };
+        return Promise.resolve({ stream: instead ?? stream } as never);
       },
     },
     device: (deviceId) => {
       const [region] = deviceId.split('-');
       if (region === 'no') return null;
-      return { deviceId, edgeId: 'north', regionId: region ?? null, online: true, reason: 'ok', edge: null } as Device;
+      const edge = { streams: cameraStreams };
+      return { deviceId, edgeId: 'north', regionId: region ?? null, online: true, reason: 'ok', edge } as Device;
     },
     isEdgeOnline: () => true,
     isAuthenticEdge: async (edgeId, secret) => edgeId === 'north' && Buffer.from(secret).toString() === 'right',
@@ -99,14 +109,19 @@ async function admit(viewerId = 1): Promise<void> {
   worker().say({ type: 'viewer', request: viewerId, viewerId, cookie: COOKIE });
   await settle();
 }
-function watch(tile: string, deviceId = 'lake-cam', viewerId = 1): void {
-  const order = { tile, deviceId, stream: 'main', width: 0, height: 0, priority: 0, audio: false } as const;
+function watch(tile: string, deviceId = 'lake-cam', viewerId = 1, more: Partial<WatchOrder> = {}): void {
+  const plain = { stream: 'main', width: 0, height: 0, priority: 0, audio: false } as const;
+  const order = { tile, deviceId, ...plain, ...more };
   worker().say({ type: 'watch', viewerId, order });
 }
 const told = () =>
   worker()
     .of('tell')
-    .map(({ message }) => [message.tile, message.reason]);
+    .flatMap(({ message }) => (message.type === 'tile' ? [[message.tile, message.reason]] : []));
+const announced = () =>
+  worker()
+    .posts.flatMap((post) => ('message' in post && 'why' in post.message ? [post.message] : []))
+    .map(({ tile, stream, why }) => `${tile} ${stream} ${why}`);
 
 describe('who is let in', () => {
   test('an edge with its secret, nobody with another', async () => {
@@ -213,6 +228,109 @@ describe('what may be watched', () => {
     await clock.advance(5000);
     expect(orders.at(-1)).toBe('live.stop');
     expect(live.counters()['watchedStreams']).toBe(0);
+  });
+});
+
+describe('which stream a tile gets', () => {
+  const H265_MAIN = { name: 'main', codec: 'hvc1.1.6.L93.B0', width: 1920 } as const;
+  const SUB = { name: 'sub', codec: 'avc1.64001e', width: 640 } as const;
+  const changed = (): void => events.emit('device', { deviceId: 'lake-cam' } as Device);
+  const hello = (codecs: ('h264' | 'h265' | 'mjpeg' | 'mpeg1')[]): void =>
+    worker().say({ type: 'hello', viewerId: 1, codecs });
+
+  test('is said with the reason, and follows the tile when it grows', async () => {
+    await admit();
+    cameraStreams = [{ name: 'main', codec: 'avc1.640028', width: 1920 }, SUB];
+    watch('a', 'lake-cam', 1, { stream: 'auto', width: 320 });
+    watch('a', 'lake-cam', 1, { stream: 'auto', width: 1600 });
+    expect(announced()).toEqual(['a sub tile-size', 'a main tile-size']);
+    await clock.advance(5000);
+    expect(orders).toContain('live.stop');
+    expect(live.counters()['watchedStreams']).toBe(1);
+  });
+
+  test('is chosen anew when the camera’s streams become known, and stays when nothing of that changes', async () => {
+    await admit();
+    watch('a');
+    cameraStreams = [H265_MAIN, SUB];
+    changed();
+    changed();
+    expect(announced()).toEqual(['a main asked', 'a sub codec']);
+    expect(worker().of('attach')).toHaveLength(2);
+  });
+
+  test('is chosen anew when the viewer says what it decodes', async () => {
+    await admit();
+    cameraStreams = [H265_MAIN, SUB];
+    watch('a');
+    hello(['h264', 'h265']);
+    expect(announced()).toEqual(['a sub codec', 'a main asked']);
+  });
+
+  test('is encoded anew by the edge when the viewer decodes none, once for all who need it', async () => {
+    await admit(1);
+    await admit(2);
+    cameraStreams = [H265_MAIN];
+    watch('a', 'lake-cam', 1);
+    watch('b', 'lake-cam', 2);
+    worker().say({ type: 'hello', viewerId: 2, codecs: ['h264', 'h265'] });
+    expect(announced()).toEqual(['a main transcoded', 'b main transcoded', 'b main asked']);
+    expect(
+      worker()
+        .of('open')
+        .map(({ streamKey }) => streamKey),
+    ).toEqual(['lake-cam.main.h264', 'lake-cam.main']);
+  });
+
+  test('is made by the hub for a viewer that decodes MPEG-1 only', async () => {
+    await admit();
+    hello(['mpeg1']);
+    cameraStreams = [H265_MAIN, SUB];
+    watch('a', 'lake-cam', 1, { stream: 'auto', width: 200 });
+    expect(worker().of('attach')).toMatchObject([{ mpeg1: true, message: { stream: 'sub', why: 'transcoded' } }]);
+    expect(worker().of('open')).toMatchObject([{ streamKey: 'lake-cam.sub' }]);
+  });
+
+  test('a viewer that decodes nothing of it is told so, until it or the camera changes', async () => {
+    await admit();
+    hello([]);
+    watch('a');
+    expect(told()).toEqual([['a', 'unsupported-codec']]);
+    expect(worker().of('attach')).toEqual([]);
+    hello(['h265']);
+    expect(announced()).toEqual(['a main asked']);
+    cameraStreams = [SUB];
+    changed();
+    expect(told()).toHaveLength(2);
+    cameraStreams = [H265_MAIN];
+    changed();
+    expect(announced()).toEqual(['a main asked', 'a main asked']);
+    worker().say({ type: 'unwatch', viewerId: 1, tile: 'a' });
+    hello(['h264', 'h265']);
+    expect(announced()).toHaveLength(2);
+  });
+
+  test('what the edge sends instead is said without beginning the picture anew', async () => {
+    await admit();
+    instead = 'main';
+    watch('a', 'lake-cam', 1, { stream: 'sub' });
+    await settle();
+    expect(announced()).toEqual(['a sub asked', 'a main only-stream']);
+    expect(worker().of('attach')).toHaveLength(1);
+    cameraStreams = [{ name: 'main', codec: 'avc1.640028', width: 1920 }];
+    changed();
+    expect(announced().at(-1)).toBe('a main only-stream');
+  });
+
+  test('sound goes to the tile that asked for it', async () => {
+    await admit();
+    watch('a', 'lake-cam', 1, { audio: true });
+    watch('b');
+    expect(
+      worker()
+        .of('attach')
+        .map(({ audio }) => audio),
+    ).toEqual([true, false]);
   });
 });
 

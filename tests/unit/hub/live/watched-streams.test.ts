@@ -12,6 +12,11 @@ let refusal: ErrorCode | null;
 let isEdgeOnline: boolean;
 let device: { online: boolean; reason: string } | null;
 let posts: ToMediaThread[];
+let sent: number[];
+/** What the edge sends whatever it is asked for; null: just that. */
+let instead: 'main' | 'sub' | null;
+/** Parameters of each `live.start`. */
+let started: Record<string, unknown>[];
 let streams: WatchedStreams;
 
 const CAMERA = { deviceId: 'camera-1', edgeId: 'north' } as Device;
@@ -23,6 +28,9 @@ beforeEach(() => {
   isEdgeOnline = true;
   device = { online: true, reason: 'ok' };
   posts = [];
+  sent = [];
+  instead = null;
+  started = [];
   streams = new WatchedStreams({
     clock,
     log: silentLog,
@@ -30,14 +38,16 @@ beforeEach(() => {
     orders: {
       send: (_edgeId, name, params) => {
         const { stream, handle } = params as { stream: string; handle?: number };
+        if (name === 'live.start') started.push({ ...params });
         orders.push(`${name} ${stream}${handle === undefined ? '' : ` ${handle}`}`);
         if (refusal !== null) return Promise.reject(new SharpEyesError(refusal, 'refused'));
-        return Promise.resolve({ stream } as never);
+        return Promise.resolve({ stream: instead ?? stream } as never);
       },
     },
     device: () => (device === null ? null : ({ ...CAMERA, ...device, edge: null } as Device)),
     isEdgeOnline: () => isEdgeOnline,
     post: (message) => posts.push(message),
+    onSent: (handle) => sent.push(handle),
   });
   streams.start();
 });
@@ -45,8 +55,13 @@ beforeEach(() => {
 const starts = (): number => orders.filter((order) => order.startsWith('live.start')).length;
 const reasons = (): string[] =>
   posts.flatMap((post) => (post.type === 'open' || post.type === 'reason' ? [post.reason] : []));
-function watch(stream: 'main' | 'sub' = 'main'): number {
-  const handle = streams.watch(CAMERA, stream);
+const CALM = { priority: 0, audio: false };
+let watchers = 0;
+function watch(
+  stream: 'main' | 'sub' = 'main',
+  { watcher = `w-${++watchers}`, transcode = false, demand = CALM } = {},
+) {
+  const handle = streams.watch(CAMERA, { stream, transcode }, watcher, demand);
   if (handle === null) throw new Error('there are too many streams');
   return handle;
 }
@@ -62,13 +77,14 @@ describe('a lease', () => {
   });
 
   test('ends five seconds after the last viewer left, and not when somebody comes back', async () => {
-    const handle = watch();
-    streams.unwatch(handle);
+    const handle = watch('main', { watcher: 'a' });
+    streams.unwatch(handle, 'a');
     await clock.advance(4000);
-    expect(watch()).toBe(handle);
+    expect(watch('main', { watcher: 'b' })).toBe(handle);
     await clock.advance(10_000);
     expect(orders).not.toContain('live.stop main');
-    streams.unwatch(handle);
+    streams.unwatch(handle, 'b');
+    streams.unwatch(handle, 'b');
     await clock.advance(5000);
     expect(orders.at(-1)).toBe('live.stop main');
     expect(posts.at(-1)).toEqual({ type: 'close', handle });
@@ -122,11 +138,66 @@ describe('a lease', () => {
   });
 });
 
+describe('what the viewers of a stream want', () => {
+  test('the highest priority, and sound when one of them wants it; the edge hears of each change at once', async () => {
+    const handle = watch('main', { watcher: 'a', demand: { priority: 2, audio: false } });
+    await settle();
+    watch('main', { watcher: 'b', demand: { priority: 7, audio: true } });
+    await settle();
+    watch('main', { watcher: 'c' });
+    await settle();
+    streams.unwatch(handle, 'b');
+    await settle();
+    watch('main', { watcher: 'a', demand: { priority: 9, audio: false } });
+    await settle();
+    expect(started).toMatchObject([
+      { priority: 2, audio: false },
+      { priority: 7, audio: true },
+      { priority: 2, audio: false },
+      { priority: 9, audio: false },
+    ]);
+    await clock.advance(5000);
+    expect(started).toHaveLength(5);
+  });
+
+  test('encoded anew it is another stream, with a handle and a topic of its own', async () => {
+    const [plain, made] = [watch('main', { watcher: 'a' }), watch('main', { watcher: 'b', transcode: true })];
+    await settle();
+    expect(made).not.toBe(plain);
+    expect(started).toMatchObject([
+      { handle: plain, transcode: false },
+      { handle: made, transcode: true },
+    ]);
+    expect(posts.filter(({ type }) => type === 'open')).toMatchObject([
+      { handle: plain, streamKey: 'camera-1.main' },
+      { handle: made, streamKey: 'camera-1.main.h264' },
+    ]);
+    streams.unwatch(made, 'b');
+    await clock.advance(5000);
+    expect(posts.at(-1)).toEqual({ type: 'close', handle: made });
+  });
+
+  test('the edge says which stream it sends; whoever watches is told when that changes', async () => {
+    instead = 'main';
+    const handle = watch('sub');
+    expect(streams.sent(handle)).toBeNull();
+    await settle();
+    expect(streams.sent(handle)).toBe('main');
+    await clock.advance(10_000);
+    expect(sent).toEqual([handle]);
+    instead = null;
+    await clock.advance(5000);
+    expect(sent).toEqual([handle, handle]);
+    expect(streams.sent(handle)).toBe('sub');
+  });
+});
+
 describe('limits and identity', () => {
   test('beyond the most streams none is begun, a known one is still shared', () => {
     const handle = watch('main');
     watch('sub');
-    expect(streams.watch({ ...CAMERA, deviceId: 'camera-2' }, 'main')).toBeNull();
+    const other = { ...CAMERA, deviceId: 'camera-2' };
+    expect(streams.watch(other, { stream: 'main', transcode: false }, 'x', CALM)).toBeNull();
     expect(watch('main')).toBe(handle);
   });
 
@@ -175,6 +246,8 @@ describe('what tiles are told', () => {
     ['STREAM_UNSUPPORTED', 'unsupported-codec'],
     ['LIMIT_REACHED', 'limit'],
     ['EDGE_OFFLINE', 'edge-offline'],
+    ['TRANSCODER_MISSING', 'no-transcoder'],
+    ['TRANSCODER_BUSY', 'transcoder-busy'],
     ['TIMEOUT', 'starting'],
   ] as const)('%s of the edge: %s', async (code, reason) => {
     refusal = code;
@@ -187,6 +260,7 @@ describe('what tiles are told', () => {
     ['refused-credentials', 'refused-credentials'],
     ['unsupported-codec', 'unsupported-codec'],
     ['unreachable', 'device-offline'],
+    ['transcoder-failed', 'no-transcoder'],
     ['lease-ended', 'no-signal'],
   ] as const)('a stream that ended because of %s: %s', async (endReason, reason) => {
     const handle = watch();
