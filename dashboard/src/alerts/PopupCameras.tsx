@@ -25,8 +25,7 @@ export function PopupCameras({ incident }: { incident: IncidentSummary }) {
             deviceId={camera.deviceId}
             name={camera.name}
             caption={reason === undefined ? undefined : cameraReason(t, reason)}
-            stream={large === camera.deviceId ? 'main' : 'sub'}
-            priority={10}
+            priority={8}
             className={camera.deviceId === largeId ? 'is-large' : ''}
             onEnlarge={() => setLarge(large === camera.deviceId ? null : camera.deviceId)}
           />

@@ -38,8 +38,7 @@ export function IncidentCameras({ incident }: { incident: IncidentDetail }) {
           deviceId={chosen.deviceId}
           name={chosen.name}
           caption={chosen.reasons[0] === undefined ? undefined : cameraReason(t, chosen.reasons[0])}
-          stream={recorded ? 'sub' : 'main'}
-          priority={6}
+          priority={recorded ? 6 : 7}
         />
         {recorded && <RecordedClip key={chosen.deviceId} incident={incident} camera={chosen} />}
       </div>

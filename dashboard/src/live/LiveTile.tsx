@@ -1,11 +1,7 @@
-import { type KeyboardEvent, type ReactNode, useEffect, useRef, useState, useSyncExternalStore } from 'react';
-import { useTranslation } from 'react-i18next';
-import type { TileReason } from '../../../contract/live.ts';
-import { hubClock } from '../data/services.ts';
-import { timeOrDate } from '../format/time.ts';
-import type { TileState } from '../player/tile-player.ts';
-import { useLive } from './live-context.tsx';
+import { type KeyboardEvent, type ReactNode, useEffect, useRef, useState } from 'react';
+import { StreamBadge } from './StreamBadge.tsx';
 import { TileFactsPanel } from './TileFactsPanel.tsx';
+import { TileMessage } from './TileMessage.tsx';
 import { useTilePlayer } from './use-tile-player.ts';
 import './live.css';
 
@@ -16,8 +12,12 @@ export interface LiveTileProps {
   name: string;
   number?: number | undefined;
   place?: string | undefined;
-  stream?: 'main' | 'sub';
+  /** Without it the hub chooses by the tile's size. */
+  stream?: 'auto' | 'main' | 'sub';
+  /** Up to 9; who keeps a picture when the line is too thin for all. */
   priority?: number;
+  /** Whether its sound is wanted. */
+  audio?: boolean;
   facts?: boolean;
   /** Double click or Enter. */
   onEnlarge?: (() => void) | undefined;
@@ -43,23 +43,17 @@ function useOnScreen(element: React.RefObject<HTMLElement | null>): boolean {
 
 /** One camera, live: picture, a strip with its name, and a sentence when the picture does not move. */
 export function LiveTile(props: LiveTileProps) {
-  const { tile, deviceId, name, number, place, priority = 0, facts = false, onEnlarge, caption } = props;
-  const { t } = useTranslation();
+  const { tile, deviceId, name, number, place, priority = 0, audio = false, facts = false, onEnlarge, caption } = props;
   const root = useRef<HTMLElement>(null);
   const video = useRef<HTMLVideoElement>(null);
+  const canvas = useRef<HTMLCanvasElement>(null);
   const still = useRef<HTMLCanvasElement>(null);
-  const visible = useOnScreen(root);
-  const wanted = props.stream ?? 'sub';
-  const [mainFails, setMainFails] = useState(false);
-  const stream = wanted === 'main' && mainFails ? 'sub' : wanted;
-  const paused = !visible;
-  const { player, snapshot } = useTilePlayer({ tile, deviceId, stream, priority, paused, root, video, still });
-  const { state, reason } = snapshot;
-
-  // A main stream that this browser cannot decode, or that the camera does not have: the small picture beats none.
-  useEffect(() => {
-    if (wanted === 'main' && (reason === 'unsupported-codec' || reason === 'no-stream')) setMainFails(true);
-  }, [wanted, reason]);
+  const [chosen, setChosen] = useState<'auto' | 'main' | 'sub' | null>(null);
+  const stream = chosen ?? props.stream ?? 'auto';
+  const paused = !useOnScreen(root);
+  const elements = { root, video, canvas, still };
+  const { player, snapshot } = useTilePlayer({ tile, deviceId, stream, priority, audio, paused, elements });
+  const { state, reason, sent, path } = snapshot;
 
   return (
     <section
@@ -69,7 +63,10 @@ export function LiveTile(props: LiveTileProps) {
       data-device={deviceId}
       data-state={state}
       data-reason={reason}
-      data-stream={stream}
+      data-stream={sent?.stream}
+      data-why={sent?.why}
+      data-key-frames-only={sent?.keyFramesOnly}
+      data-path={path}
       aria-label={name}
       tabIndex={props.tabIndex ?? (onEnlarge === undefined ? undefined : 0)}
       onDoubleClick={onEnlarge}
@@ -82,33 +79,19 @@ export function LiveTile(props: LiveTileProps) {
       }}
     >
       <video ref={video} muted playsInline disablePictureInPicture tabIndex={-1} />
+      <canvas ref={canvas} hidden />
       <canvas ref={still} hidden />
-      {state !== 'live' && <TileMessage state={state} reason={reason} sinceMs={snapshot.sinceMs} />}
+      {state !== 'live' && <TileMessage snapshot={snapshot} />}
       <div className="tile-strip">
         {number !== undefined && <span className="tile-number num">{number}</span>}
         <span className="tile-name">{name}</span>
         {place !== undefined && place !== '' && <span className="tile-place">{place}</span>}
-        {mainFails && wanted === 'main' && <span className="tile-place">{t('wall.subInstead')}</span>}
+        {sent !== null && <StreamBadge sent={sent} />}
         {caption !== undefined && <span className="tile-caption">{caption}</span>}
       </div>
-      {facts && player !== null && <TileFactsPanel player={player} stream={stream} />}
-    </section>
-  );
-}
-
-function TileMessage({ state, reason, sinceMs }: { state: TileState; reason: TileReason; sinceMs: number | null }) {
-  const { t } = useTranslation();
-  const { socket } = useLive();
-  const linked = useSyncExternalStore(socket.subscribe, socket.state) === 'open';
-  if (state === 'starting') return <div className="tile-wait" role="status" aria-label={t('words.tile.starting')} />;
-  // The camera is not to blame while the pictures' own way to the centre is interrupted.
-  const sentence = linked ? t(`words.tile.${reason}`) : t('wall.notFromServer');
-  return (
-    <div className="tile-message" data-testid="tile-message">
-      {reason !== 'limit' && sinceMs !== null && (
-        <strong>{t('wall.noSignalSince', { time: timeOrDate(sinceMs, hubClock.nowMs()) })}</strong>
+      {facts && player !== null && (
+        <TileFactsPanel player={player} snapshot={snapshot} stream={stream} onStream={setChosen} />
       )}
-      <span>{sentence}</span>
-    </div>
+    </section>
   );
 }

@@ -1,5 +1,7 @@
 import { createContext, type ReactNode, useContext, useEffect, useMemo } from 'react';
 import { hubClock } from '../data/services.ts';
+import { browserMedia } from '../player/browser-media.ts';
+import { viewerCodecs } from '../player/capabilities.ts';
 import { LiveSocket, type SocketLike } from '../player/live-socket.ts';
 import { browserClock } from '../player/player-clock.ts';
 import { PlayerTicker } from '../player/player-ticker.ts';
@@ -24,6 +26,7 @@ export function LiveProvider({ port, children }: { port: number; children: React
       ticker: new PlayerTicker(),
       socket: new LiveSocket({
         connect: () => dial(port),
+        codecs: () => viewerCodecs(browserMedia()),
         clock: browserClock,
         random: Math.random,
         onPong: (sentAtMs, receivedAtMs, hubAtMs) => hubClock.observe(sentAtMs, receivedAtMs, hubAtMs),

@@ -1,37 +1,45 @@
 import { type RefObject, useCallback, useEffect, useRef, useState, useSyncExternalStore } from 'react';
 import { hubClock } from '../data/services.ts';
 import { browserClock } from '../player/player-clock.ts';
-import { TilePlayer, type TileSnapshot } from '../player/tile-player.ts';
+import { TilePlayer } from '../player/tile-player.ts';
+import type { TileOrder } from '../player/tile-sink.ts';
+import { FIRST_SNAPSHOT, type TileSnapshot } from '../player/tile-snapshot.ts';
 import { useLive } from './live-context.tsx';
+import { usePictureSize } from './use-picture-size.ts';
 
-const BEFORE: TileSnapshot = { state: 'starting', reason: 'starting', sinceMs: null };
 const nothing = (): (() => void) => () => undefined;
 
-interface Options {
+/** The elements of a tile. */
+export interface TileElements {
+  root: RefObject<HTMLElement | null>;
+  video: RefObject<HTMLVideoElement | null>;
+  canvas: RefObject<HTMLCanvasElement | null>;
+  still: RefObject<HTMLCanvasElement | null>;
+}
+
+interface Options extends Pick<TileOrder, 'deviceId' | 'stream' | 'audio'> {
   /** Unique on the page. */
   tile: string;
-  deviceId: string;
-  stream: 'main' | 'sub';
   priority: number;
   /** Off the screen: costs nothing while true. */
   paused: boolean;
-  root: RefObject<HTMLElement | null>;
-  video: RefObject<HTMLVideoElement | null>;
-  still: RefObject<HTMLCanvasElement | null>;
+  elements: TileElements;
 }
 
 /** Binds a player to the elements of a tile and to the live socket. */
 export function useTilePlayer(options: Options): { player: TilePlayer | null; snapshot: TileSnapshot } {
-  const { tile, deviceId, stream, priority, paused, root, video, still } = options;
+  const { tile, deviceId, stream, priority, audio, paused, elements } = options;
+  const { root, video, canvas, still } = elements;
   const { socket, ticker } = useLive();
   const [player, setPlayer] = useState<TilePlayer | null>(null);
+  const size = usePictureSize(root);
   const tileRef = useRef(tile);
   tileRef.current = tile;
 
   useEffect(() => {
-    if (video.current === null || still.current === null) return undefined;
+    if (video.current === null || canvas.current === null || still.current === null) return undefined;
     const made = new TilePlayer({
-      video: video.current,
+      surface: { video: video.current, canvas: canvas.current },
       still: still.current,
       ticker,
       clock: browserClock,
@@ -49,15 +57,14 @@ export function useTilePlayer(options: Options): { player: TilePlayer | null; sn
       made.stop();
       setPlayer(null);
     };
-  }, [socket, ticker, root, video, still]);
+  }, [socket, ticker, root, video, canvas, still]);
 
   useEffect(() => {
-    if (player === null || paused) return undefined;
-    socket.watch(tile, { deviceId, stream }, player, priority);
-    return undefined;
-  }, [player, paused, socket, tile, deviceId, stream, priority]);
+    if (player === null || paused || size === null) return;
+    socket.watch(tile, { deviceId, stream, audio, ...size }, player, priority);
+  }, [player, paused, socket, tile, deviceId, stream, audio, size, priority]);
 
-  // Only leaving (or pausing) ends the watching; changing the stream changes the order in place.
+  // Only leaving (or pausing) ends the watching; changing the order changes it in place.
   useEffect(() => {
     if (player === null || paused) return undefined;
     return () => socket.unwatch(tile);
@@ -65,7 +72,7 @@ export function useTilePlayer(options: Options): { player: TilePlayer | null; sn
 
   const snapshot = useSyncExternalStore(
     player?.subscribe ?? nothing,
-    useCallback(() => player?.snapshot() ?? BEFORE, [player]),
+    useCallback(() => player?.snapshot() ?? FIRST_SNAPSHOT, [player]),
   );
   return { player, snapshot };
 }

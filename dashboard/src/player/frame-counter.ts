@@ -4,20 +4,18 @@
  */
 export class FrameCounter {
   readonly #video: HTMLVideoElement;
-  #base = 0;
-  #current = 0;
-  #seen = false;
-  #pending: number | null = null;
   readonly #onFirst: () => void;
+  #total = 0;
+  #pending: number | null = null;
 
   constructor(video: HTMLVideoElement, onFirst: () => void) {
     this.#video = video;
     this.#onFirst = onFirst;
   }
 
-  /** Frames painted on this tile since it exists, over all media elements' sources. */
+  /** Frames painted from the element's present source. */
   get total(): number {
-    return this.#base + this.#current;
+    return this.#total;
   }
 
   /** Asks to be told about the next frame; called on every tick. */
@@ -33,19 +31,15 @@ export class FrameCounter {
     });
   }
 
-  /** The element gets a new source, whose count begins at zero. */
-  newSource(): void {
+  /** Looks no more. */
+  stop(): void {
     if (this.#pending !== null) this.#video.cancelVideoFrameCallback(this.#pending);
     this.#pending = null;
-    this.#base += this.#current;
-    this.#current = 0;
-    this.#seen = false;
   }
 
   #count(frames: number): void {
-    this.#current = frames;
-    if (frames === 0 || this.#seen) return;
-    this.#seen = true;
-    this.#onFirst();
+    const isFirst = this.#total === 0 && frames > 0;
+    this.#total = frames;
+    if (isFirst) this.#onFirst();
   }
 }

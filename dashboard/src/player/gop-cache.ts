@@ -3,11 +3,12 @@ import type { MediaMessage } from '../../../contract/media-frame.ts';
 const MAX_BYTES = 6_000_000;
 
 /**
- * The init segment and the last group of pictures of one stream, so that a second tile on the same stream shows a
+ * The init segments and the last group of pictures of one stream, so that a second tile on the same stream shows a
  * picture at once instead of waiting for the next key frame.
  */
 export class GopCache {
   #init: MediaMessage | null = null;
+  #audioInit: MediaMessage | null = null;
   #fragments: MediaMessage[] = [];
   #bytes = 0;
 
@@ -19,9 +20,12 @@ export class GopCache {
     }
     if (message.type === 'end') {
       this.#init = null;
+      this.#audioInit = null;
       this.#clear();
       return;
     }
+    if (message.type === 'audio-init') this.#audioInit = message;
+    if (message.type !== 'fragment') return;
     if (message.key) this.#clear();
     else if (this.#fragments.length === 0) return;
     this.#bytes += message.body.length;
@@ -31,7 +35,8 @@ export class GopCache {
 
   /** What a new tile needs, in order; empty while there is no init segment. */
   replay(): readonly MediaMessage[] {
-    return this.#init === null ? [] : [this.#init, ...this.#fragments];
+    const audio = this.#audioInit === null ? [] : [this.#audioInit];
+    return this.#init === null ? audio : [...audio, this.#init, ...this.#fragments];
   }
 
   #clear(): void {

@@ -1,7 +1,8 @@
-import { type LiveMessage, TILE_REASONS, TILES_PER_VIEWER, type ViewerMessage } from '../../../contract/live.ts';
-import { CHOICE_REASONS, type MediaMessage, parseMediaMessage } from '../../../contract/media-frame.ts';
+import { type LiveMessage, TILES_PER_VIEWER, type ViewerCodec, type ViewerMessage } from '../../../contract/live.ts';
+import { type MediaMessage, parseMediaMessage } from '../../../contract/media-frame.ts';
 import { Backoff } from '../transport/backoff.ts';
 import { GopCache } from './gop-cache.ts';
+import { parseLiveMessage } from './live-message.ts';
 import type { PlayerClock } from './player-clock.ts';
 import type { TileOrder, TileSink } from './tile-sink.ts';
 
@@ -38,6 +39,7 @@ const SILENCE_MS = 15_000;
  */
 export class LiveSocket {
   readonly #connect: () => SocketLike;
+  readonly #codecs: () => readonly ViewerCodec[];
   readonly #clock: PlayerClock;
   readonly #onPong: (sentAtMs: number, receivedAtMs: number, hubAtMs: number) => void;
   readonly #backoff: Backoff;
@@ -52,11 +54,14 @@ export class LiveSocket {
 
   constructor(options: {
     connect: () => SocketLike;
+    /** What this browser can show; said first on every connection. */
+    codecs: () => readonly ViewerCodec[];
     clock: PlayerClock;
     random: () => number;
     onPong: (sentAtMs: number, receivedAtMs: number, hubAtMs: number) => void;
   }) {
     this.#connect = options.connect;
+    this.#codecs = options.codecs;
     this.#clock = options.clock;
     this.#onPong = options.onPong;
     this.#backoff = new Backoff({ firstMs: 500, maxMs: 10_000, random: options.random });
@@ -81,8 +86,12 @@ export class LiveSocket {
   /** Shows a stream on a tile; called again with another order or priority it changes it. */
   watch(tile: string, order: TileOrder, sink: TileSink, priority = 0): void {
     const before = this.#tiles.get(tile);
-    if (before !== undefined && sameOrder(before.order, order) && before.sink === sink) {
+    if (before !== undefined && before.order.deviceId === order.deviceId && before.sink === sink) {
+      const isNew = !sameOrder(before.order, order) || rankOf(before.priority) !== rankOf(priority);
+      before.order = order;
       before.priority = priority;
+      // What is shown goes on until the hub has answered.
+      if (isNew && before.admitted) this.#send(watchMessage(tile, before));
     } else {
       if (before !== undefined) this.#release(tile, before);
       this.#tiles.set(tile, { order, sink, priority, admitted: false, handle: null });
@@ -138,6 +147,7 @@ export class LiveSocket {
   #opened(): void {
     this.#backoff.reset();
     this.#set('open');
+    this.#send({ type: 'hello', codecs: [...this.#codecs()] });
     this.#send({ type: 'ping', sentAtMs: this.#clock.nowMs() });
     for (const [tile, watched] of this.#tiles) if (watched.admitted) this.#send(watchMessage(tile, watched));
   }
@@ -225,7 +235,10 @@ export class LiveSocket {
     const entry = this.#byHandle.get(message.handle);
     if (entry === undefined) return;
     entry.cache.take(message);
-    for (const tile of entry.tiles) this.#tiles.get(tile)?.sink.onMedia(message);
+    for (const tile of entry.tiles) {
+      const watched = this.#tiles.get(tile);
+      if (watched !== undefined) deliver(watched, message);
+    }
   }
 
   #control(message: LiveMessage): void {
@@ -235,15 +248,16 @@ export class LiveSocket {
       const watched = this.#tiles.get(message.tile);
       if (watched?.admitted) watched.sink.onReason(message.reason, message.sinceMs);
     } else if (message.type === 'watching') {
-      this.#bind(message.tile, message.handle, message);
+      this.#bind(message);
     }
     // `skipped` needs nothing: the hole in the sequence numbers tells every tile of the stream.
   }
 
-  #bind(tile: string, handle: number, order: TileOrder): void {
+  #bind({ tile, handle, deviceId, stream, why }: Extract<LiveMessage, { type: 'watching' }>): void {
     const watched = this.#tiles.get(tile);
     // An answer to an order that was changed meanwhile.
-    if (watched === undefined || !watched.admitted || !sameOrder(watched.order, order)) return;
+    if (watched === undefined || !watched.admitted || watched.order.deviceId !== deviceId) return;
+    watched.sink.onChoice({ stream, why });
     if (watched.handle === handle) return;
     this.#release(tile, watched);
     watched.handle = handle;
@@ -253,44 +267,32 @@ export class LiveSocket {
       entry = { tiles: new Set(), cache: new GopCache() };
       this.#byHandle.set(handle, entry);
     }
-    for (const message of entry.cache.replay()) watched.sink.onMedia(message);
+    for (const message of entry.cache.replay()) deliver(watched, message);
     entry.tiles.add(tile);
   }
 }
 
+function deliver({ order, sink }: Watched, message: MediaMessage): void {
+  if (message.type === 'audio' || message.type === 'audio-init') {
+    if (order.audio) sink.onAudio?.(message);
+  } else if (message.type !== 'metadata') sink.onMedia(message);
+}
+
+/** Priorities rank the tiles of this browser among themselves; the hub hears whole numbers. */
+function rankOf(priority: number): number {
+  return Math.max(0, Math.min(9, Math.floor(priority)));
+}
+
 function watchMessage(tile: string, { order, priority }: Watched): ViewerMessage {
-  const rank = Math.max(0, Math.min(9, Math.floor(priority)));
-  return { type: 'watch', tile, ...order, width: 0, height: 0, priority: rank, audio: false };
+  return { type: 'watch', tile, ...order, priority: rankOf(priority) };
 }
 
 function sameOrder(a: TileOrder, b: TileOrder): boolean {
-  return a.deviceId === b.deviceId && a.stream === b.stream;
-}
-
-/** Reads a text of the hub; null when it is not one of {@link LiveMessage}. */
-export function parseLiveMessage(text: string): LiveMessage | null {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return null;
-  }
-  if (typeof value !== 'object' || value === null) return null;
-  const { type, tile, handle, deviceId, stream, why, reason, sinceMs, fragments, sentAtMs, hubAtMs } = value as Record<
-    string,
-    unknown
-  >;
-  if (type === 'pong' && typeof sentAtMs === 'number' && typeof hubAtMs === 'number')
-    return { type, sentAtMs, hubAtMs };
-  if (type === 'skipped' && typeof handle === 'number' && typeof fragments === 'number')
-    return { type, handle, fragments };
-  if (typeof tile !== 'string') return null;
-  if (type === 'tile' && typeof sinceMs === 'number') {
-    const known = TILE_REASONS.find((name) => name === reason);
-    return known === undefined ? null : { type, tile, reason: known, sinceMs };
-  }
-  if (type !== 'watching' || typeof handle !== 'number' || typeof deviceId !== 'string') return null;
-  const known = CHOICE_REASONS.find((name) => name === why);
-  if (known === undefined || (stream !== 'main' && stream !== 'sub')) return null;
-  return { type, tile, handle, deviceId, stream, why: known };
+  return (
+    a.deviceId === b.deviceId &&
+    a.stream === b.stream &&
+    a.width === b.width &&
+    a.height === b.height &&
+    a.audio === b.audio
+  );
 }

@@ -1,149 +1,117 @@
-import type { TimeRange } from './live-edge.ts';
+import type { MediaMessage } from '../../../contract/media-frame.ts';
+import { FrameCounter } from './frame-counter.ts';
+import { EdgeTarget, followLiveEdge, LagMeter } from './live-edge.ts';
+import type { Pipeline, PipelineOptions } from './pipeline.ts';
+import { SourceFeed } from './source-feed.ts';
 
-const MAX_QUEUED_BYTES = 16_000_000;
+const SETTLE_MS = 2500;
 
-type MediaSourceClass = typeof MediaSource;
+/** The browser's own player: a media source behind a video element, kept at the newest frame. */
+export class MsePipeline implements Pipeline {
+  readonly path = 'mse';
+  readonly element: HTMLVideoElement;
+  readonly #options: PipelineOptions;
+  readonly #feed: SourceFeed;
+  readonly #frames: FrameCounter;
+  readonly #lag = new LagMeter();
+  readonly #target = new EdgeTarget();
+  #startedAtMs = 0;
+  #lastEdgeAtMs: number | null = null;
+  #frameS = 0;
+  #seeked = false;
+  #painted = false;
 
-/** The browser's media source; iOS has only the managed one. */
-export function mediaSourceClass(): MediaSourceClass | null {
-  const scope = globalThis as { ManagedMediaSource?: MediaSourceClass; MediaSource?: MediaSourceClass };
-  return scope.MediaSource ?? scope.ManagedMediaSource ?? null;
-}
+  constructor(options: PipelineOptions) {
+    const { surface, init, onFault, onFirstFrame } = options;
+    this.#options = options;
+    this.element = surface.video;
+    this.#feed = new SourceFeed(surface.video, init.description.codec, onFault);
+    this.#frames = new FrameCounter(surface.video, () => {
+      this.#painted = true;
+      onFirstFrame();
+    });
+  }
 
-/** Whether this browser can decode a codec (RFC 6381 text) in fragmented MP4. */
-export function canDecode(codec: string): boolean {
-  return mediaSourceClass()?.isTypeSupported(mimeOf(codec)) ?? false;
-}
-
-function mimeOf(codec: string): string {
-  return `video/mp4; codecs="${codec}"`;
-}
-
-/** Why a pipeline cannot go on. */
-export type PipelineFault = 'quota' | 'decode' | 'closed' | 'overflow';
-
-/** One media source behind one video element, for one init segment: a bounded queue in front of a source buffer. */
-export class MsePipeline {
-  readonly #video: HTMLVideoElement;
-  readonly #codec: string;
-  readonly #onFault: (fault: PipelineFault) => void;
-  #source: MediaSource | null = null;
-  #buffer: SourceBuffer | null = null;
-  #url: string | null = null;
-  #queue: Uint8Array[] = [];
-  #queuedBytes = 0;
-  #trimBefore: number | null = null;
-  #quotaHits = 0;
-
-  constructor(video: HTMLVideoElement, codec: string, onFault: (fault: PipelineFault) => void) {
-    this.#video = video;
-    this.#codec = codec;
-    this.#onFault = onFault;
+  get presentedFrames(): number {
+    return this.#frames.total;
   }
 
   start(): void {
-    const Source = mediaSourceClass();
-    if (Source === null) return;
-    const source = new Source();
-    this.#source = source;
-    this.#url = URL.createObjectURL(source);
-    source.addEventListener('sourceopen', () => this.#open(source), { once: true });
-    this.#video.disableRemotePlayback = true;
-    this.#video.addEventListener('error', this.#onMediaError);
-    this.#video.src = this.#url;
+    this.#startedAtMs = this.#options.clock.nowMs();
+    this.element.muted = true;
+    this.element.addEventListener('waiting', this.#onWaiting);
+    this.#feed.start();
+    this.#feed.append(this.#options.init.body);
+    this.#frames.look();
   }
 
   stop(): void {
-    this.#video.removeEventListener('error', this.#onMediaError);
-    this.#buffer?.removeEventListener('updateend', this.#pump);
-    this.#source = null;
-    this.#buffer = null;
-    this.#queue = [];
-    this.#queuedBytes = 0;
-    if (this.#url !== null) URL.revokeObjectURL(this.#url);
-    this.#url = null;
+    this.element.removeEventListener('waiting', this.#onWaiting);
+    this.#frames.stop();
+    this.#feed.stop();
+    this.element.removeAttribute('src');
+    this.element.load();
   }
 
-  append(bytes: Uint8Array): void {
-    this.#queue.push(bytes);
-    this.#queuedBytes += bytes.length;
-    if (this.#queuedBytes > MAX_QUEUED_BYTES) this.#onFault('overflow');
-    else this.#pump();
+  append(fragment: MediaMessage): void {
+    this.#observeFrame(fragment.edgeAtMs);
+    this.#feed.append(fragment.body);
+    if (!this.#seeked) this.#follow();
   }
 
-  /** Whether everything that arrived is in the buffer. */
-  get drained(): boolean {
-    return this.#queue.length === 0 && this.#buffer !== null && !this.#buffer.updating;
+  tick(): void {
+    this.#frames.look();
+    this.#follow();
   }
 
-  /** Removes old pictures when the buffer is next free. */
-  trim(before: number): void {
-    this.#trimBefore = before;
-    this.#pump();
+  nudge(): void {
+    this.#play();
   }
 
-  ranges(): TimeRange[] {
-    // A source buffer that the browser has taken away throws at every look.
-    if (this.#buffer === null || this.#source?.readyState !== 'open') return [];
-    const buffered = this.#buffer.buffered;
-    const ranges: TimeRange[] = [];
-    for (let i = 0; i < buffered.length; i++) ranges.push({ start: buffered.start(i), end: buffered.end(i) });
-    return ranges;
+  shownEdgeAtMs(): number | null {
+    const newest = this.#feed.ranges().at(-1)?.end;
+    if (newest === undefined || this.#lastEdgeAtMs === null) return null;
+    // The buffer ends where the newest frame ends, and the frame on screen began half a frame ago on average.
+    const behindS = Math.max(0, newest - this.element.currentTime - this.#frameS / 2);
+    return this.#lastEdgeAtMs - behindS * 1000;
   }
 
-  #open(source: MediaSource): void {
-    if (source !== this.#source) return;
-    source.duration = Number.POSITIVE_INFINITY;
-    this.#buffer = source.addSourceBuffer(mimeOf(this.#codec));
-    this.#buffer.addEventListener('updateend', this.#pump);
-    this.#pump();
+  #observeFrame(edgeAtMs: number): void {
+    const gapS = this.#lastEdgeAtMs === null ? 0 : (edgeAtMs - this.#lastEdgeAtMs) / 1000;
+    if (gapS > 0 && gapS < 2) this.#frameS += (gapS - this.#frameS) / 8;
+    this.#lastEdgeAtMs = edgeAtMs;
   }
 
-  readonly #onMediaError = (): void => this.#onFault('decode');
-
-  readonly #pump = (): void => {
-    const buffer = this.#buffer;
-    if (buffer === null || buffer.updating) return;
-    if (this.#source?.readyState !== 'open') {
-      this.#onFault('closed');
-      return;
+  #follow(): void {
+    const video = this.element;
+    const ranges = this.#feed.ranges();
+    const newest = ranges.at(-1)?.end;
+    const step = followLiveEdge({
+      ranges,
+      leastBehindS: newest === undefined ? null : this.#lag.observe(newest - video.currentTime),
+      currentTime: video.currentTime,
+      targetS: this.#target.seconds,
+      settling: this.#options.clock.nowMs() - this.#startedAtMs < SETTLE_MS,
+    });
+    if (step.seekTo !== null) {
+      this.#seeked = true;
+      this.#lag.reset();
+      video.currentTime = step.seekTo;
+      this.#play();
+    } else if (video.paused && ranges.length > 0) {
+      this.#play();
     }
-    if (this.#trimBefore !== null) {
-      const before = this.#trimBefore;
-      this.#trimBefore = null;
-      if (before > 0) {
-        buffer.remove(0, before);
-        return;
-      }
-    }
-    if (this.#queue.length > 0) this.#appendTo(buffer);
+    if (video.playbackRate !== step.rate) video.playbackRate = step.rate;
+    if (step.trimBefore !== null) this.#feed.trim(step.trimBefore);
+    this.#target.smooth();
+  }
+
+  #play(): void {
+    // Refused while a new source loads or before the page may play; the next tick tries again.
+    this.element.play().catch(() => undefined);
+  }
+
+  readonly #onWaiting = (): void => {
+    if (this.#painted) this.#target.stalled();
   };
-
-  #appendTo(buffer: SourceBuffer): void {
-    const bytes = joined(this.#queue, this.#queuedBytes);
-    try {
-      buffer.appendBuffer(bytes);
-      this.#queue = [];
-      this.#queuedBytes = 0;
-      this.#quotaHits = 0;
-    } catch (thrown) {
-      if (!(thrown instanceof DOMException) || thrown.name !== 'QuotaExceededError') {
-        this.#onFault('decode');
-        return;
-      }
-      this.#quotaHits += 1;
-      if (this.#quotaHits > 2) this.#onFault('quota');
-      else this.trim(this.#video.currentTime - 1);
-    }
-  }
-}
-
-function joined(parts: readonly Uint8Array[], bytes: number): Uint8Array<ArrayBuffer> {
-  const all = new Uint8Array(bytes);
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
 }

@@ -46,8 +46,7 @@ export function WallTile({ at, cell, device, enlarged, facts, editing, marked, o
           name={device.name}
           number={device.number}
           place={device.regionPath.at(-1)}
-          stream={enlarged ? 'main' : 'sub'}
-          priority={enlarged ? 5 : -at / 100}
+          priority={enlarged ? 9 : -at / 100}
           facts={facts}
           onEnlarge={onEnlarge}
           tabIndex={marked ? 0 : -1}

@@ -1,6 +1,5 @@
 export const wall = {
   noSignalSince: 'No signal since {{time}}',
-  subInstead: 'small picture: the large one cannot be decoded here',
   facts: {
     codec: 'codec',
     size: 'size',
@@ -8,10 +7,20 @@ export const wall = {
     bitrate: 'rate',
     delay: 'delay',
     path: 'path',
+    picture: 'picture',
+    auto: 'by size',
     main: 'main stream',
     sub: 'sub-stream',
     trouble: 'trouble',
     troubleText: '{{lost}} lost, {{restarts}} restarts',
+  },
+  keyFramesOnly: 'Only key frames: the picture moves in steps.',
+  paths: {
+    mse: 'WebSocket · MSE',
+    webcodecs: 'WebSocket · WebCodecs',
+    canvas: 'WebSocket · canvas',
+    mpeg1: 'WebSocket · MPEG-1',
+    webrtc: 'direct · WebRTC',
   },
   choose: 'Wall',
   layout: 'Pictures on the wall',

@@ -85,6 +85,14 @@ export const words = {
     'no-transcoder': 'This browser cannot decode H.265, and ffmpeg is not installed on the edge to convert it.',
     'transcoder-busy': 'This browser cannot decode H.265, and the edge already converts as many pictures as it may.',
   },
+  choice: {
+    asked: 'chosen by hand.',
+    'tile-size': 'it fits the size of the tile.',
+    'only-stream': 'the camera has no other.',
+    codec: 'this browser cannot decode the better one.',
+    transcoded: 'this browser cannot decode the original; the edge converts it.',
+    line: 'the line to the township bears no more.',
+  },
   device: {
     ok: 'Works',
     connecting: 'Being connected',

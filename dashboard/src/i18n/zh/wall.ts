@@ -3,7 +3,6 @@ import type { Shape } from '../shape.ts';
 
 export const wall: Shape<typeof en> = {
   noSignalSince: '{{time}} 起无信号',
-  subInstead: '显示子码流：本机无法解码主码流',
   facts: {
     codec: '编码',
     size: '分辨率',
@@ -11,10 +10,20 @@ export const wall: Shape<typeof en> = {
     bitrate: '码率',
     delay: '延时',
     path: '通路',
+    picture: '画面',
+    auto: '按尺寸',
     main: '主码流',
     sub: '子码流',
     trouble: '异常',
     troubleText: '丢失 {{lost}}，重启 {{restarts}}',
+  },
+  keyFramesOnly: '仅传关键帧，画面为逐帧跳动。',
+  paths: {
+    mse: 'WebSocket · MSE',
+    webcodecs: 'WebSocket · WebCodecs',
+    canvas: 'WebSocket · 画布',
+    mpeg1: 'WebSocket · MPEG-1',
+    webrtc: '直连 · WebRTC',
   },
   choose: '视频墙',
   layout: '画面数',

@@ -81,6 +81,14 @@ export const words: Shape<typeof en> = {
     'no-transcoder': '本浏览器无法解码 H.265，边缘节点未安装 ffmpeg，不能转码。',
     'transcoder-busy': '本浏览器无法解码 H.265，边缘节点的转码路数已满。',
   },
+  choice: {
+    asked: '由人工选定。',
+    'tile-size': '与画面格大小相符。',
+    'only-stream': '该摄像机没有其他码流。',
+    codec: '本浏览器无法解码更好的码流。',
+    transcoded: '本浏览器无法解码原码流，由边缘节点转码。',
+    line: '到乡镇的线路带宽不足。',
+  },
   device: {
     ok: '正常',
     connecting: '正在连接',

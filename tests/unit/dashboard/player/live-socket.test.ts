@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { TileReason } from '../../../../contract/live.ts';
-import { buildMediaMessage, type MediaMessage } from '../../../../contract/media-frame.ts';
-import { LiveSocket, parseLiveMessage, type SocketLike } from '../../../../dashboard/src/player/live-socket.ts';
+import { buildMediaMessage, type MediaMessage, type MediaMessageType } from '../../../../contract/media-frame.ts';
+import { parseLiveMessage } from '../../../../dashboard/src/player/live-message.ts';
+import { LiveSocket, type SocketLike } from '../../../../dashboard/src/player/live-socket.ts';
 import type { PlayerClock } from '../../../../dashboard/src/player/player-clock.ts';
-import type { TileSink } from '../../../../dashboard/src/player/tile-sink.ts';
+import type { TileOrder, TileSink } from '../../../../dashboard/src/player/tile-sink.ts';
 
 class ManualClock implements PlayerClock {
   now = 1_000_000;
@@ -64,13 +65,21 @@ class FakeSocket implements SocketLike {
 
 class RecordingSink implements TileSink {
   reasons: TileReason[] = [];
+  choices: unknown[] = [];
   media: MediaMessage[] = [];
+  audio: MediaMessage[] = [];
   restarts = 0;
   onReason(reason: TileReason): void {
     this.reasons.push(reason);
   }
+  onChoice(choice: unknown): void {
+    this.choices.push(choice);
+  }
   onMedia(message: MediaMessage): void {
     this.media.push(message);
+  }
+  onAudio(message: MediaMessage): void {
+    this.audio.push(message);
   }
   onRestart(): void {
     this.restarts += 1;
@@ -81,8 +90,11 @@ let clock: ManualClock;
 let sockets: FakeSocket[];
 let pongs: number[][];
 let live: LiveSocket;
+const order = (deviceId: string, stream: TileOrder['stream'] = 'auto'): TileOrder => ({
+  ...{ deviceId, stream, width: 320, height: 180, audio: false },
+});
 const last = (): FakeSocket => sockets.at(-1) ?? new FakeSocket();
-const envelope = (handle: number, type: 'init' | 'fragment', sequence: number, key = false): Uint8Array =>
+const envelope = (handle: number, type: MediaMessageType, sequence: number, key = false): Uint8Array =>
   buildMediaMessage({ type, key, handle, epoch: 1, sequence, edgeAtMs: 5 }, Uint8Array.of(sequence), '{}');
 
 beforeEach(() => {
@@ -95,6 +107,7 @@ beforeEach(() => {
       sockets.push(socket);
       return socket;
     },
+    codecs: () => ['h264', 'mjpeg'],
     clock,
     random: () => 1,
     onPong: (...times) => pongs.push(times),
@@ -105,11 +118,11 @@ beforeEach(() => {
 describe('LiveSocket', () => {
   it('asks for what was ordered before it opened, and brings media to its tile', () => {
     const sink = new RecordingSink();
-    live.watch('a', { deviceId: 'cam-1', stream: 'sub' }, sink);
+    live.watch('a', order('cam-1', 'sub'), sink);
     expect(last().sent).toEqual([]);
     last().open();
     expect(last().watched()).toEqual(['a']);
-    last().say({ type: 'watching', tile: 'a', handle: 7, deviceId: 'cam-1', stream: 'sub' });
+    last().say({ type: 'watching', tile: 'a', handle: 7, deviceId: 'cam-1', stream: 'sub', why: 'tile-size' });
     last().bytes(envelope(7, 'init', 0));
     last().bytes(envelope(8, 'fragment', 1, true));
     last().bytes(envelope(7, 'fragment', 1, true));
@@ -123,9 +136,9 @@ describe('LiveSocket', () => {
 
   it('connects again with growing waits and asks for everything anew', () => {
     const sink = new RecordingSink();
-    live.watch('a', { deviceId: 'cam-1', stream: 'sub' }, sink);
+    live.watch('a', order('cam-1', 'sub'), sink);
     last().open();
-    last().say({ type: 'watching', tile: 'a', handle: 7, deviceId: 'cam-1', stream: 'sub' });
+    last().say({ type: 'watching', tile: 'a', handle: 7, deviceId: 'cam-1', stream: 'sub', why: 'tile-size' });
     const before = sink.restarts;
     last().lose();
     expect(live.state()).toBe('waiting');
@@ -163,30 +176,72 @@ describe('LiveSocket', () => {
     expect(pongs).toEqual([[1, 1_005_000, 2]]);
   });
 
-  it('ignores the answer to an order that was changed meanwhile', () => {
+  it('ignores the answer to an order for another camera', () => {
     const sink = new RecordingSink();
     last().open();
-    live.watch('a', { deviceId: 'cam-1', stream: 'sub' }, sink);
-    live.watch('a', { deviceId: 'cam-1', stream: 'main' }, sink);
-    last().say({ type: 'watching', tile: 'a', handle: 1, deviceId: 'cam-1', stream: 'sub' });
+    live.watch('a', order('cam-1'), sink);
+    live.watch('a', order('cam-2'), sink);
+    last().say({ type: 'watching', tile: 'a', handle: 1, deviceId: 'cam-1', stream: 'sub', why: 'tile-size' });
     last().bytes(envelope(1, 'init', 0));
     expect(sink.media).toEqual([]);
-    last().say({ type: 'watching', tile: 'a', handle: 2, deviceId: 'cam-1', stream: 'main' });
+    last().say({ type: 'watching', tile: 'a', handle: 2, deviceId: 'cam-2', stream: 'main', why: 'codec' });
     last().bytes(envelope(2, 'init', 0));
     expect(sink.media).toHaveLength(1);
+    expect(sink.choices).toEqual([{ stream: 'main', why: 'codec' }]);
+  });
+
+  it('says first what the browser can decode, then how large a tile is and how much it matters', () => {
+    live.watch('a', order('cam-1'), new RecordingSink(), 9.5);
+    last().open();
+    expect(last().sent[0]).toEqual({ type: 'hello', codecs: ['h264', 'mjpeg'] });
+    expect(last().sent.at(-1)).toEqual({
+      ...{ type: 'watch', tile: 'a', deviceId: 'cam-1', stream: 'auto' },
+      ...{ width: 320, height: 180, priority: 9, audio: false },
+    });
+  });
+
+  it('goes on showing a tile that has become larger until the hub has answered', () => {
+    const sink = new RecordingSink();
+    last().open();
+    live.watch('a', order('cam-1'), sink);
+    last().say({ type: 'watching', tile: 'a', handle: 1, deviceId: 'cam-1', stream: 'sub', why: 'tile-size' });
+    last().bytes(envelope(1, 'init', 0));
+    live.watch('a', { ...order('cam-1'), width: 1600 }, sink, 9);
+    live.watch('a', { ...order('cam-1'), width: 1600 }, sink, 9);
+    expect(last().watched()).toEqual(['a', 'a']);
+    last().bytes(envelope(1, 'fragment', 1, true));
+    expect(sink.media).toHaveLength(2);
+    const { restarts } = sink;
+    last().say({ type: 'watching', tile: 'a', handle: 2, deviceId: 'cam-1', stream: 'main', why: 'tile-size' });
+    last().bytes(envelope(1, 'fragment', 2));
+    expect(sink.media).toHaveLength(2);
+    expect(sink.restarts).toBe(restarts + 1);
+  });
+
+  it('gives sound to tiles that ordered it, and metadata to none', () => {
+    const [mute, loud] = [new RecordingSink(), new RecordingSink()];
+    last().open();
+    live.watch('a', order('cam-1'), mute);
+    live.watch('b', { ...order('cam-1'), audio: true }, loud);
+    for (const tile of ['a', 'b'])
+      last().say({ type: 'watching', tile, handle: 1, deviceId: 'cam-1', stream: 'sub', why: 'tile-size' });
+    for (const type of ['audio-init', 'audio', 'metadata'] as const) last().bytes(envelope(1, type, 0));
+    expect(mute.audio).toEqual([]);
+    expect(loud.audio.map(({ type }) => type)).toEqual(['audio-init', 'audio']);
+    expect([...mute.media, ...loud.media]).toEqual([]);
   });
 
   it('gives a second tile of the same stream the beginning from memory', () => {
     const first = new RecordingSink();
     const second = new RecordingSink();
     last().open();
-    live.watch('a', { deviceId: 'cam-1', stream: 'sub' }, first);
-    last().say({ type: 'watching', tile: 'a', handle: 7, deviceId: 'cam-1', stream: 'sub' });
+    live.watch('a', order('cam-1', 'sub'), first);
+    last().say({ type: 'watching', tile: 'a', handle: 7, deviceId: 'cam-1', stream: 'sub', why: 'tile-size' });
     last().bytes(envelope(7, 'init', 0));
     last().bytes(envelope(7, 'fragment', 1, true));
     last().bytes(envelope(7, 'fragment', 2));
-    live.watch('b', { deviceId: 'cam-1', stream: 'sub' }, second);
-    last().say({ type: 'watching', tile: 'b', handle: 7, deviceId: 'cam-1', stream: 'sub' });
+    live.watch('b', order('cam-1', 'sub'), second);
+    last().say({ type: 'watching', tile: 'b', handle: 7, deviceId: 'cam-1', stream: 'sub', why: 'tile-size' });
     expect(second.media.map((message) => message.type)).toEqual(['init', 'fragment', 'fragment']);
     live.unwatch('a');
     last().bytes(envelope(7, 'fragment', 3));
@@ -198,12 +253,12 @@ describe('LiveSocket', () => {
     last().open();
     const sinks = Array.from({ length: 37 }, () => new RecordingSink());
     sinks.forEach((sink, at) => {
-      live.watch(`t${at}`, { deviceId: `cam-${at}`, stream: 'sub' }, sink, -at);
+      live.watch(`t${at}`, order(`cam-${at}`, 'sub'), sink, -at);
     });
     expect(last().watched()).toHaveLength(36);
     expect(last().watched()).not.toContain('t36');
     const popup = new RecordingSink();
-    live.watch('popup', { deviceId: 'cam-99', stream: 'sub' }, popup, 10);
+    live.watch('popup', order('cam-99', 'sub'), popup, 10);
     expect(last().watched()).toContain('popup');
     expect(sinks[35]?.reasons).toEqual(['limit']);
     expect(last().sent).toContainEqual({ type: 'unwatch', tile: 't35' });
