@@ -19,6 +19,8 @@ export type StreamReason =
   | 'refused'
   /** The device ended the stream. */
   | 'ended'
+  /** The program that encodes it anew ends again and again. */
+  | 'transcoder-failed'
   /** No track in a codec that we carry. */
   | 'unsupported-codec';
 
