@@ -10,6 +10,7 @@ const CODES: Readonly<Record<Exclude<StreamReason, 'ok' | 'stopped'>, ErrorCode>
   refused: 'STREAM_REFUSED',
   ended: 'STREAM_ENDED',
   'unsupported-codec': 'STREAM_UNSUPPORTED',
+  'transcoder-failed': 'TRANSCODER_MISSING',
 };
 
 /** The error that ends a session for a reason of {@link StreamReason}. */
