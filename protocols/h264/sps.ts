@@ -1,5 +1,6 @@
 import { SharpEyesError } from '../../contract/errors.ts';
-import { BitReader, rbsp } from './bit-reader.ts';
+import { readAspect } from '../nal/aspect.ts';
+import { BitReader, rbsp } from '../nal/bit-reader.ts';
 import { NAL, nalType } from './nal.ts';
 
 /** What a sequence parameter set says about the picture (ITU-T H.264 clause 7.3.2.1.1 and annex E). */
@@ -24,25 +25,6 @@ export interface SequenceParameters {
 }
 
 const HIGH_PROFILES: ReadonlySet<number> = new Set([44, 83, 86, 100, 110, 118, 122, 128, 134, 135, 138, 139, 244]);
-const ASPECTS = [
-  [1, 1],
-  [12, 11],
-  [10, 11],
-  [16, 11],
-  [40, 33],
-  [24, 11],
-  [20, 11],
-  [32, 11],
-  [80, 33],
-  [18, 11],
-  [15, 11],
-  [64, 33],
-  [160, 99],
-  [4, 3],
-  [3, 2],
-  [2, 1],
-] as const;
-const EXTENDED_ASPECT = 255;
 const MAX_SIDE = 16_384;
 
 /**
@@ -151,12 +133,6 @@ function readVui(r: BitReader): Vui {
     if (!(error instanceof SharpEyesError)) throw error;
   }
   return vui;
-}
-
-function readAspect(r: BitReader): readonly [number, number] | null {
-  const code = r.bits(8);
-  if (code === EXTENDED_ASPECT) return [r.bits(16), r.bits(16)];
-  return ASPECTS[code - 1] ?? null;
 }
 
 function readReorder(r: BitReader): number | null {

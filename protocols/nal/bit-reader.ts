@@ -1,6 +1,6 @@
 import { SharpEyesError } from '../../contract/errors.ts';
 
-/** Reads bits and Exp-Golomb codes of a raw byte sequence payload (ITU-T H.264 clauses 7.2 and 9.1). */
+/** Reads bits and Exp-Golomb codes of a raw byte sequence payload (ITU-T H.264 clauses 7.2 and 9.1, H.265 9.2). */
 export class BitReader {
   readonly #bytes: Uint8Array;
   #bit = 0;
@@ -19,6 +19,16 @@ export class BitReader {
       this.#bit += 1;
     }
     return value;
+  }
+
+  /** Passes over any number of bits; reading behind the end then throws. */
+  skip(count: number): void {
+    this.#bit += count;
+  }
+
+  /** Bits that are left. */
+  get left(): number {
+    return this.#bytes.length * 8 - this.#bit;
   }
 
   flag(): boolean {
@@ -42,12 +52,15 @@ export class BitReader {
   }
 }
 
-/** The payload of a NAL unit without its header byte and without emulation prevention bytes (clause 7.4.1). */
-export function rbsp(nal: Uint8Array): Uint8Array {
+/**
+ * The payload of a NAL unit without its header and without emulation prevention bytes (H.264 clause 7.4.1).
+ * @param headerBytes 1 in H.264, 2 in H.265
+ */
+export function rbsp(nal: Uint8Array, headerBytes = 1): Uint8Array {
   const payload = new Uint8Array(nal.length);
   let length = 0;
   let zeros = 0;
-  for (let at = 1; at < nal.length; at += 1) {
+  for (let at = headerBytes; at < nal.length; at += 1) {
     const byte = nal[at] ?? 0;
     if (zeros >= 2 && byte === 3) {
       zeros = 0;
