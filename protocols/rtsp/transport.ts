@@ -16,6 +16,11 @@ export function interleavedTransport(rtpChannel: number): string {
   return `RTP/AVP/TCP;unicast;interleaved=${rtpChannel}-${rtpChannel + 1}`;
 }
 
+/** The `Transport` value that asks for RTP over UDP to our even port and RTCP to the one above. */
+export function udpTransport(rtpPort: number): string {
+  return `RTP/AVP;unicast;client_port=${rtpPort}-${rtpPort + 1}`;
+}
+
 /** Every alternative of a `Transport` value, in the peer's order of preference. */
 export function parseTransport(value: string): Transport[] {
   return value
