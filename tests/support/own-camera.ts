@@ -1,14 +1,18 @@
 import { join } from 'node:path';
 import type { Device } from '../../contract/api/devices.ts';
 import { seal, sealingContext } from '../../contract/sealed.ts';
-import { RTSP_PORT, VirtualCamera } from '../../demo/camera/virtual-camera.ts';
+import { RTSP_PORT, VirtualCamera, type VirtualCameraOptions } from '../../demo/camera/virtual-camera.ts';
 import type { HubClient } from '../../demo/township/hub-client.ts';
 import { makeSampleClip } from './sample-clip.ts';
 
 const LOGIN = { username: 'admin', password: 'of-a-camera-of-the-test' };
 
 /** A virtual camera in this process, on a loopback address of its own; `folder` takes its clip. */
-export function ownCamera(address: string, folder: string): VirtualCamera {
+export function ownCamera(
+  address: string,
+  folder: string,
+  abilities: Pick<VirtualCameraOptions, 'ptz' | 'microphone' | 'loudspeaker'> = {},
+): VirtualCamera {
   const { clip, picture } = makeSampleClip(folder, { width: 640, height: 360 });
   const stream = { file: clip, width: 640, height: 360, fps: 25 };
   const host = address.split('.').at(-1)?.padStart(4, '0') ?? '';
@@ -28,6 +32,7 @@ export function ownCamera(address: string, folder: string): VirtualCamera {
     sub: stream,
     snapshotFile: join(picture),
     clockOffsetMs: 0,
+    ...abilities,
   });
 }
 

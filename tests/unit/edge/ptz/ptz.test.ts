@@ -1,0 +1,153 @@
+import { beforeEach, expect, test } from 'vitest';
+import type { PtzPreset } from '../../../../contract/command.ts';
+import { SharpEyesError } from '../../../../contract/errors.ts';
+import type { PtzHead, PtzSpeed } from '../../../../edge/devices/driver.ts';
+import { Ptz } from '../../../../edge/ptz/ptz.ts';
+import { silentLog } from '../../../../platform/log.ts';
+import { FakeClock } from '../../../support/fake-clock.ts';
+
+/** A camera that answers when the test lets it. */
+class SlowHead implements PtzHead {
+  readonly heard: string[] = [];
+  /** Failures of the next calls, by what they are. */
+  failures: Partial<Record<'move' | 'stop', SharpEyesError[]>> = {};
+  holds = false;
+  #waiting: (() => void)[] = [];
+
+  release(): void {
+    this.holds = false;
+    for (const go of this.#waiting.splice(0)) go();
+  }
+
+  async #say(what: string, kind?: 'move' | 'stop'): Promise<void> {
+    this.heard.push(what);
+    if (this.holds) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    const failure = kind === undefined ? undefined : this.failures[kind]?.shift();
+    if (failure !== undefined) throw failure;
+  }
+
+  move({ pan, tilt, zoom }: PtzSpeed, timeoutMs: number): Promise<void> {
+    return this.#say(`move ${pan} ${tilt} ${zoom} for ${timeoutMs}`, 'move');
+  }
+
+  stop(): Promise<void> {
+    return this.#say('stop', 'stop');
+  }
+
+  async presets(): Promise<PtzPreset[]> {
+    await this.#say('presets');
+    return [{ token: '1', name: 'Gate' }];
+  }
+
+  goto(token: string): Promise<void> {
+    return this.#say(`goto ${token}`);
+  }
+
+  async remember(name: string, token: string | null): Promise<PtzPreset> {
+    await this.#say(`remember ${name}`);
+    return { token: token ?? '1', name };
+  }
+
+  forget(token: string): Promise<void> {
+    return this.#say(`forget ${token}`);
+  }
+}
+
+const UNREACHABLE = new SharpEyesError('DEVICE_UNREACHABLE', 'gone');
+let clock: FakeClock;
+let head: SlowHead;
+let ptz: Ptz;
+
+beforeEach(() => {
+  clock = new FakeClock();
+  head = new SlowHead();
+  ptz = new Ptz({ head: () => head, clock, log: silentLog });
+});
+
+const order = (pan: number, timeoutMs = 1000) => ({ deviceId: 'c1', pan, tilt: 0, zoom: 0, timeoutMs });
+
+test('a movement that nobody renews is stopped by the edge', async () => {
+  await ptz.move(order(0.5));
+  for (let i = 0; i < 4; i++) {
+    await clock.advance(500);
+    await ptz.move(order(0.5));
+  }
+  expect(head.heard).not.toContain('stop');
+  await clock.advance(999);
+  expect(head.heard).not.toContain('stop');
+  await clock.advance(1);
+  expect(head.heard.at(-1)).toBe('stop');
+  expect(clock.timers).toBe(0);
+});
+
+test('the camera is told a time beyond our own, so that it stops even when this edge dies', async () => {
+  await ptz.move(order(1, 800));
+  expect(head.heard).toEqual(['move 1 0 0 for 1800']);
+});
+
+test('while the camera is slow, only the last wish is carried out', async () => {
+  head.holds = true;
+  const all = [0.1, 0.2, 0.3, 0.4].map((pan) => ptz.move(order(pan)));
+  const halted = ptz.halt('c1');
+  await clock.advance(0);
+  expect(head.heard).toEqual(['move 0.1 0 0 for 2000']);
+  head.release();
+  await Promise.all([...all, halted]);
+  expect(head.heard).toEqual(['move 0.1 0 0 for 2000', 'stop']);
+});
+
+test('the same speed is not said again with every repetition', async () => {
+  for (let i = 0; i < 4; i++) {
+    await ptz.move(order(0.5));
+    await clock.advance(100);
+  }
+  expect(head.heard).toHaveLength(1);
+  await ptz.move(order(-0.5));
+  expect(head.heard).toEqual(['move 0.5 0 0 for 2000', 'move -0.5 0 0 for 2000']);
+});
+
+test('a stop that was not heard is said again', async () => {
+  await ptz.move(order(1));
+  head.failures.stop = [UNREACHABLE, UNREACHABLE];
+  const halted = ptz.halt('c1');
+  await clock.advance(5000);
+  await halted;
+  expect(head.heard.filter((what) => what === 'stop')).toHaveLength(3);
+});
+
+test('a refused password is not tried on and on', async () => {
+  await ptz.move(order(1));
+  head.failures.stop = Array.from({ length: 9 }, () => new SharpEyesError('DEVICE_REFUSED_CREDENTIALS', 'no'));
+  await expect(ptz.halt('c1')).rejects.toMatchObject({ code: 'DEVICE_REFUSED_CREDENTIALS' });
+  expect(head.heard.filter((what) => what === 'stop')).toHaveLength(1);
+});
+
+test('a movement whose answer was lost is stopped all the same', async () => {
+  head.failures.move = [UNREACHABLE];
+  await expect(ptz.move(order(1))).rejects.toMatchObject({ code: 'DEVICE_UNREACHABLE' });
+  await clock.advance(1000);
+  expect(head.heard.at(-1)).toBe('stop');
+});
+
+test('presets wait for the movement before them, and are bounded', async () => {
+  head.holds = true;
+  const moving = ptz.move(order(1));
+  const first = ptz.presets('c1');
+  const others = Array.from({ length: 7 }, () => ptz.goto('c1', '2'));
+  await expect(ptz.goto('c1', '3')).rejects.toMatchObject({ code: 'LIMIT_REACHED' });
+  head.release();
+  await moving;
+  expect(await first).toEqual([{ token: '1', name: 'Gate' }]);
+  await Promise.all(others);
+  expect(head.heard.slice(0, 3)).toEqual(['move 1 0 0 for 2000', 'presets', 'goto 2']);
+});
+
+test('when the edge stops, so do its cameras; one that stands still is left alone', async () => {
+  await ptz.move(order(1));
+  await ptz.stop();
+  expect(head.heard.at(-1)).toBe('stop');
+  await ptz.stop();
+  await ptz.presets('c1');
+  await ptz.stop();
+  expect(head.heard.filter((what) => what === 'stop')).toHaveLength(1);
+});
