@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PACKAGE_ROOT } from '../platform/version.ts';
-import { type Figure, figureOf } from './figure.ts';
+import { type Bench, figureOf, type Measuring } from './figure.ts';
 import { type BenchProcess, cpuMs, rssMb, sleep, start } from './support/processes.ts';
 
 const BENCH = 'demo';
@@ -12,7 +12,7 @@ const WINDOW_MS = 10_000;
 const RUNS = 5;
 
 /** What the whole demo costs: hub, edge and township with nine cameras, each pulled and recorded, and no viewer. */
-export async function run(say: (figure: Figure) => void): Promise<void> {
+async function wholeDemo({ say }: Measuring): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'sharp-eyes-bench-'));
   const demo = start(process.execPath, [
     join(PACKAGE_ROOT, 'cli', 'main.ts'),
@@ -45,6 +45,9 @@ export async function run(say: (figure: Figure) => void): Promise<void> {
     rmSync(folder, { recursive: true, force: true });
   }
 }
+
+/** See `docs/reference/benchmarks.md`. */
+export const bench: Bench = { cpu_cores: wholeDemo, rss_mb: wholeDemo };
 
 async function complete(demo: BenchProcess): Promise<void> {
   while (!(await demo.line()).includes('township is complete'));

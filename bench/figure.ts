@@ -17,6 +17,19 @@ export interface Figure {
   load: number;
 }
 
+/** What a measurement gets. */
+export interface Measuring {
+  /** Hands a figure out. */
+  say(figure: Figure): void;
+  /** Says something beside the figures, on standard error. */
+  note(line: string): void;
+  /** For figures of long runs; what is measured by default takes as long as its goal says. */
+  minutes: number;
+}
+
+/** A benchmark: how each of its figures is measured. Figures that come from one measurement share their function. */
+export type Bench = Readonly<Record<string, (measuring: Measuring) => Promise<void>>>;
+
 /** Thrown by a benchmark that cannot run here; the program says why and exits with 3. */
 export class CannotRun extends Error {}
 

@@ -82,21 +82,25 @@ export class Audience {
 
   #open(from: number): void {
     const { livePort, cookie, origin, deviceIds } = this.#order;
-    const socket: LiveSocket = new LiveSocket(livePort, { cookie, origin }, {
-      onOpen: () => {
-        const say = (message: ViewerMessage): void => socket.send(message);
-        say({ type: 'hello', codecs: ['h264'] });
-        const size = { width: 0, height: 0, priority: 0, audio: false };
-        for (const [offset, deviceId] of deviceIds.slice(from, from + TILES_PER_VIEWER).entries()) {
-          say({ type: 'watch', tile: String(from + offset), deviceId, stream: 'main', ...size });
-        }
+    const socket: LiveSocket = new LiveSocket(
+      livePort,
+      { cookie, origin },
+      {
+        onOpen: () => {
+          const say = (message: ViewerMessage): void => socket.send(message);
+          say({ type: 'hello', codecs: ['h264'] });
+          const size = { width: 0, height: 0, priority: 0, audio: false };
+          for (const [offset, deviceId] of deviceIds.slice(from, from + TILES_PER_VIEWER).entries()) {
+            say({ type: 'watch', tile: String(from + offset), deviceId, stream: 'main', ...size });
+          }
+        },
+        onText: (text) => this.#hear(JSON.parse(text) as LiveMessage),
+        onBinary: (head, length) => this.#take(head, length),
+        onClosed: () => {
+          this.#closed += 1;
+        },
       },
-      onText: (text) => this.#hear(JSON.parse(text) as LiveMessage),
-      onBinary: (head, length) => this.#take(head, length),
-      onClosed: () => {
-        this.#closed += 1;
-      },
-    });
+    );
     this.#sockets.push(socket);
   }
 

@@ -197,9 +197,19 @@ export class CameraSource {
     if (method === 'OPTIONS') reply([['Public', 'DESCRIBE, SETUP, PLAY, TEARDOWN, GET_PARAMETER']]);
     else if (method === 'DESCRIBE') {
       const base = request.uri.endsWith('/') ? request.uri : `${request.uri}/`;
-      reply([['Content-Base', base], ['Content-Type', 'application/sdp']], this.#sdp);
-    } else if (method === 'SETUP') reply([['Transport', header(request, 'transport') ?? '']]);
-    else reply([]);
+      reply(
+        [
+          ['Content-Base', base],
+          ['Content-Type', 'application/sdp'],
+        ],
+        this.#sdp,
+      );
+    } else if (method === 'SETUP') {
+      const transport = header(request, 'transport') ?? '';
+      // Over TCP only: who asks for UDP first tries again.
+      if (transport.includes('TCP')) reply([['Transport', transport]]);
+      else socket.write(buildResponse(461, [['CSeq', cseqOf(request) ?? 0]]));
+    } else reply([]);
     if (method === 'PLAY') this.#play(socket, Number(/(\d+)\/?$/.exec(request.uri)?.[1] ?? 0));
   }
 
@@ -248,4 +258,3 @@ function interleave(packets: readonly Uint8Array[]): { bytes: Buffer; packetsAt:
   }
   return { bytes, packetsAt };
 }
-
