@@ -10,7 +10,9 @@ const SOAKS: Readonly<
     string,
     () => Promise<{ run(options: ReadonlyMap<string, string>, say: (line: string) => void): Promise<void> }>
   >
-> = {};
+> = {
+  wall: () => import('./wall.ts'),
+};
 
 const EXIT_USAGE = 2;
 const EXIT_CANNOT_RUN = 3;

@@ -11,10 +11,10 @@ const LOGIN = { username: 'admin', password: 'of-a-camera-of-the-test' };
 export function ownCamera(
   address: string,
   folder: string,
-  abilities: Pick<VirtualCameraOptions, 'ptz' | 'microphone' | 'loudspeaker'> = {},
+  { fps = 25, ...abilities }: Pick<VirtualCameraOptions, 'ptz' | 'microphone' | 'loudspeaker'> & { fps?: number } = {},
 ): VirtualCamera {
-  const { clip, picture } = makeSampleClip(folder, { width: 640, height: 360 });
-  const stream = { file: clip, width: 640, height: 360, fps: 25 };
+  const { clip, picture } = makeSampleClip(folder, { width: 640, height: 360, fps });
+  const stream = { file: clip, width: 640, height: 360, fps };
   const host = address.split('.').at(-1)?.padStart(4, '0') ?? '';
   return new VirtualCamera({
     address,
