@@ -168,6 +168,7 @@ export class Edge {
       clock,
       log: log.child({ part: 'media' }),
       maxDials: config.limits.concurrentDials,
+      isAllowed: (address) => networks.allows(address),
     });
     const pool = new StreamPool(media, clock, inventoryChanged);
     const dc09 = config.dc09.enabled ? new Dc09Driver(kit, config.dc09) : null;

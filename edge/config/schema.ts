@@ -108,7 +108,7 @@ const uplink = section({
 const limits = section({
   devices: Type.Integer({ minimum: 1, maximum: 2000, default: 500 }),
   candidates: Type.Integer({ minimum: 1, maximum: 500, default: 500 }),
-  concurrentDials: Type.Integer({ minimum: 1, maximum: 100, default: 10 }),
+  concurrentDials: Type.Integer({ minimum: 1, maximum: 100, default: 32 }),
 });
 
 /** The edge's configuration file. Who the edge is and where its hub is comes from joining, not from here. */

@@ -1,6 +1,14 @@
 import { messageOf, SharpEyesError } from '../../contract/errors.ts';
 import type { Log } from '../../platform/log.ts';
-import type { InitSegment, MediaConsumer, MediaFragment, StreamReason, StreamState } from './types.ts';
+import type {
+  AudioFrame,
+  InitSegment,
+  MediaConsumer,
+  MediaFragment,
+  MetadataFrame,
+  StreamReason,
+  StreamState,
+} from './types.ts';
 
 interface Entry {
   consumer: MediaConsumer;
@@ -52,6 +60,18 @@ export class FanOut {
 
   deliver(fragment: MediaFragment): void {
     for (const entry of this.#entries) this.#hand(entry, fragment);
+  }
+
+  audio(frame: AudioFrame): void {
+    for (const entry of this.#entries) {
+      if (entry.consumer.onAudio !== undefined) this.#guard(entry, () => entry.consumer.onAudio?.(frame));
+    }
+  }
+
+  metadata(frame: MetadataFrame): void {
+    for (const entry of this.#entries) {
+      if (entry.consumer.onMetadata !== undefined) this.#guard(entry, () => entry.consumer.onMetadata?.(frame));
+    }
   }
 
   #hand(entry: Entry, fragment: MediaFragment): void {

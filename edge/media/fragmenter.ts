@@ -1,11 +1,9 @@
 import type { Clock } from '../../platform/clock.ts';
 import { buildFragment, FRAGMENT_HEADER_BYTES } from '../../protocols/fmp4/fragment.ts';
-import { buildAvcInit } from '../../protocols/fmp4/init-segment.ts';
-import { ParameterSets } from '../../protocols/h264/parameter-sets.ts';
-import { codecString, type SequenceParameters } from '../../protocols/h264/sps.ts';
 import type { AccessUnit, AccessUnitSink } from '../../protocols/rtp/depacketizer.ts';
 import { Timeline } from './timeline.ts';
-import type { InitSegment, MediaFragment } from './types.ts';
+import type { InitSegment, MediaFragment, VideoFamily } from './types.ts';
+import { makeVideoFormat, type VideoFormat } from './video-format.ts';
 
 /**
  * Turns the access units of a stream's sessions into init segments and fragments. The init segment is made at the
@@ -13,10 +11,12 @@ import type { InitSegment, MediaFragment } from './types.ts';
  */
 export class Fragmenter implements AccessUnitSink {
   readonly #clock: Clock;
-  readonly #timeline: Timeline;
   readonly #deliver: (fragment: MediaFragment) => void;
-  #sets = new ParameterSets();
-  #setsChanged = false;
+  /** Of the pictures; sound and metadata are placed on it too. */
+  readonly timeline: Timeline;
+  #format: VideoFormat = makeVideoFormat('h264');
+  #formatChanged = false;
+  #sessionBegins = true;
   #clockRate = 90_000;
   #init: InitSegment | null = null;
   #epoch = 0;
@@ -26,7 +26,7 @@ export class Fragmenter implements AccessUnitSink {
 
   constructor(clock: Clock, deliver: (fragment: MediaFragment) => void) {
     this.#clock = clock;
-    this.#timeline = new Timeline(clock);
+    this.timeline = new Timeline(clock);
     this.#deliver = deliver;
   }
 
@@ -36,24 +36,28 @@ export class Fragmenter implements AccessUnitSink {
   }
 
   /** A new session begins. @param clockRate of its RTP timestamps */
-  beginSession(clockRate: number): void {
+  beginSession(family: VideoFamily, clockRate: number): void {
     this.#clockRate = clockRate;
-    this.#sets = new ParameterSets();
-    this.#setsChanged = true;
+    this.#format = makeVideoFormat(family);
+    this.#formatChanged = true;
+    this.#sessionBegins = true;
   }
 
   onParameterSet(nal: Uint8Array): void {
-    if (this.#sets.add(nal)) this.#setsChanged = true;
+    if (this.#format.addParameterSet(nal)) this.#formatChanged = true;
   }
 
   onAccessUnit(unit: AccessUnit): void {
-    if (this.#setsChanged && unit.key) this.#newInit();
+    if (unit.key) {
+      if (this.#format.addKeyPicture(unit.bytes)) this.#formatChanged = true;
+      if (this.#formatChanged) this.#newInit();
+    }
     const init = this.#init;
-    if (init === null || this.#setsChanged) {
+    if (init === null || this.#formatChanged) {
       this.dropped += 1;
       return;
     }
-    const times = this.#timeline.place(unit.timestamp, unit.key);
+    const times = this.timeline.place(unit.timestamp, unit.key);
     this.#sequence += 1;
     const bytes = buildFragment({ sequence: this.#sequence, key: unit.key, ...times }, unit.bytes);
     this.#deliver({
@@ -68,29 +72,15 @@ export class Fragmenter implements AccessUnitSink {
   }
 
   #newInit(): void {
-    const parameters = this.#sets.parameters;
-    if (parameters === null) return;
-    const { sps, pps } = this.#sets.lists();
-    const { width, height, sampleAspectRatio } = parameters;
-    const bytes = buildAvcInit({ width, height, sampleAspectRatio, sps, pps });
+    const description = this.#format.describe();
+    if (description === null) return;
     // Seconds keep it growing over restarts of the program, and within the 32 bits that the wire format has.
     this.#epoch = Math.max(this.#epoch + 1, Math.floor(this.#clock.nowMs() / 1000));
-    this.#init = {
-      family: 'h264',
-      parameterSets: [...sps, ...pps],
-      epoch: this.#epoch,
-      bytes,
-      codec: codecString(sps[0] ?? new Uint8Array(0)),
-      width,
-      height,
-    };
-    this.#setsChanged = false;
-    this.#timeline.begin(this.#clockRate, parameters.maxReorderFrames ?? 0, frameDuration90k(parameters));
+    this.#init = { ...description.init, epoch: this.#epoch };
+    this.#formatChanged = false;
+    const { maxReorderFrames, frameDuration90k } = description;
+    if (this.#sessionBegins) this.timeline.begin(this.#clockRate, maxReorderFrames, frameDuration90k);
+    else this.timeline.reshape(maxReorderFrames, frameDuration90k);
+    this.#sessionBegins = false;
   }
-}
-
-function frameDuration90k({ timing }: SequenceParameters): number | null {
-  if (timing === null || timing.timeScale === 0 || timing.numUnitsInTick === 0) return null;
-  const duration = Math.round((2 * 90_000 * timing.numUnitsInTick) / timing.timeScale);
-  return duration >= 300 && duration <= 450_000 ? duration : null;
 }

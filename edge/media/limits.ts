@@ -8,7 +8,7 @@ export interface MediaLimits {
   connectTimeoutMs: number;
   /** For each RTSP request. */
   responseTimeoutMs: number;
-  /** Without an RTP packet for so long the stream counts as dead. */
+  /** Without a picture for so long the stream counts as dead, whatever else comes. */
   silenceMs: number;
   /** Time between receiver reports. */
   reportPeriodMs: number;
@@ -27,11 +27,12 @@ export interface MediaLimits {
 
 /** What applies where the configuration says nothing. */
 export const DEFAULT_MEDIA_LIMITS: MediaLimits = {
-  connectTimeoutMs: 5_000,
+  connectTimeoutMs: 3_000,
   responseTimeoutMs: 8_000,
   silenceMs: 8_000,
   reportPeriodMs: 5_000,
-  backoff: { firstMs: 1_000, maxMs: 30_000 },
+  // A camera that comes back is to be seen within ten seconds; dials at once are bounded elsewhere.
+  backoff: { firstMs: 1_000, maxMs: 5_000 },
   refusedWaitMs: 60_000,
   refusedPasswordWaitMs: REFUSED_PASSWORD_WAIT_MS,
   frameBytes: 8_388_608,

@@ -1,21 +1,35 @@
 import type { Clock } from '../../platform/clock.ts';
-import { H264Depacketizer } from '../../protocols/h264/depacketizer.ts';
-import type { AccessUnitSink } from '../../protocols/rtp/depacketizer.ts';
+import type { Depacketizer } from '../../protocols/rtp/depacketizer.ts';
 import { emptyRtpHeader, readRtpHeader } from '../../protocols/rtp/packet.ts';
-import { buildReceiverReport, parseRtcp } from '../../protocols/rtp/rtcp.ts';
+import { buildReceiverReport, parseRtcp, type SenderReport } from '../../protocols/rtp/rtcp.ts';
 import { SequenceTracker } from '../../protocols/rtp/sequence.ts';
 
 /** More packets in a row than this that are no RTP: the peer sends something else. */
 const MAX_BAD_IN_A_ROW = 1_000;
 
+/** What a receiver is for. */
+export interface RtpReceiverOptions {
+  clock: Clock;
+  payloadType: number;
+  /** Gets the packets of the track in order. */
+  depacketizer: Depacketizer;
+  /** A report of the track's source whose RTP time is near the last packet's. */
+  onSenderReport?(report: SenderReport): void;
+}
+
+/** A report whose RTP time is further than this from the last packet's is nonsense, 32-bit ticks of any clock. */
+const MAX_REPORT_DISTANCE_TICKS = 20 * 90_000;
+
 /** Takes one track's RTP and RTCP: finds losses, puts access units together, and reports back to the sender. */
 export class RtpReceiver {
   readonly #clock: Clock;
   readonly #payloadType: number;
-  readonly #depacketizer: H264Depacketizer;
+  readonly #depacketizer: Depacketizer;
+  readonly #onSenderReport: ((report: SenderReport) => void) | undefined;
   readonly #header = emptyRtpHeader();
   #sequence = new SequenceTracker();
   #ssrc = -1;
+  #timestamp = 0;
   #lostBefore = 0;
   #reported = { received: 0, lost: 0 };
   #lastReport: { middle: number; atMs: number } | null = null;
@@ -23,10 +37,11 @@ export class RtpReceiver {
   /** Packets of the track so far. */
   packets = 0;
 
-  constructor(options: { clock: Clock; payloadType: number; maxFrameBytes: number; sink: AccessUnitSink }) {
+  constructor(options: RtpReceiverOptions) {
     this.#clock = options.clock;
     this.#payloadType = options.payloadType;
-    this.#depacketizer = new H264Depacketizer(options.sink, options.maxFrameBytes);
+    this.#depacketizer = options.depacketizer;
+    this.#onSenderReport = options.onSenderReport;
   }
 
   /** Packets that never came, and frames that came in vain. */
@@ -51,6 +66,7 @@ export class RtpReceiver {
     const verdict = this.#sequence.push(header.sequence);
     if (verdict === 'late') return true;
     if (verdict !== 'next') this.#depacketizer.onGap();
+    this.#timestamp = header.timestamp;
     this.#depacketizer.push(bytes, header.payloadStart, header.payloadEnd, header.timestamp, header.marker);
     return true;
   }
@@ -62,6 +78,8 @@ export class RtpReceiver {
     if (report !== undefined) {
       const middle = ((report.ntpSeconds & 0xffff) << 16) | (report.ntpFraction >>> 16);
       this.#lastReport = { middle: middle >>> 0, atMs: this.#clock.monotonicMs() };
+      const distance = Math.abs((report.rtpTimestamp - this.#timestamp) | 0);
+      if (distance <= MAX_REPORT_DISTANCE_TICKS) this.#onSenderReport?.(report);
     }
     return goodbyes.some((ssrc) => ssrc === this.#ssrc || this.#ssrc === -1);
   }

@@ -1,6 +1,7 @@
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { SharpEyesError } from '../../contract/errors.ts';
+import { lookupAllowed } from '../../platform/allowed-lookup.ts';
 import type { Clock, TimerHandle } from '../../platform/clock.ts';
 import { buildRequest, buildResponse, type HeaderList } from '../../protocols/rtsp/build.ts';
 import { cseqOf, type RtspMessage, type RtspRequest, type RtspResponse } from '../../protocols/rtsp/message.ts';
@@ -15,10 +16,12 @@ export interface RtspConnectionOptions {
   clock: Clock;
   connectTimeoutMs: number;
   responseTimeoutMs: number;
+  /** Whether an IP address may be dialled; asked at the moment of dialling, for names too. */
+  isAllowed?: ((address: string) => boolean) | undefined;
   /** See `RtspSink.onInterleaved`: the bytes are valid during the call only. */
   onInterleaved(channel: number, bytes: Uint8Array, start: number, end: number): void;
-  /** The peer ends the session by a request of its own. */
-  onTeardown(): void;
+  /** A request of the peer's own, already answered. */
+  onRequest(request: RtspRequest): void;
   /** Once, when the connection is gone; null when the peer closed it in order. */
   onClosed(error: Error | null): void;
 }
@@ -59,10 +62,20 @@ export class RtspConnection {
     });
   }
 
-  /** Connects. @throws SharpEyesError DEVICE_UNREACHABLE */
+  /** Our and the peer's address on this connection; null before it stands. */
+  get addresses(): { local: string; remote: string } | null {
+    const { localAddress: local, remoteAddress: remote } = this.#socket ?? {};
+    return local === undefined || remote === undefined ? null : { local, remote };
+  }
+
+  /** Connects. @throws SharpEyesError DEVICE_UNREACHABLE, ADDRESS_NOT_ALLOWED */
   connect(): Promise<void> {
-    const { target, clock, connectTimeoutMs } = this.#options;
+    const { target, clock, connectTimeoutMs, isAllowed } = this.#options;
     return new Promise((resolve, reject) => {
+      if (isAllowed !== undefined && isIP(target.host) !== 0 && !isAllowed(target.host)) {
+        reject(streamError('address-not-allowed', `${target.host} is not inside the networks that may be dialled`));
+        return;
+      }
       const socket = this.#dial();
       this.#socket = socket;
       const timer = clock.after(connectTimeoutMs, () => socket.destroy(new Error('no connection in time')));
@@ -77,19 +90,26 @@ export class RtspConnection {
       socket.once('close', () => {
         timer.cancel();
         const why = failure === null ? '' : `: ${failure.message}`;
-        reject(streamError('unreachable', `${target.host}:${target.port} cannot be reached${why}`, failure));
+        const unreachable = streamError(
+          'unreachable',
+          `${target.host}:${target.port} cannot be reached${why}`,
+          failure,
+        );
+        reject(failure instanceof SharpEyesError ? failure : unreachable);
         this.#onClosed(failure);
       });
     });
   }
 
   #dial(): Socket {
-    const { host, port, secure } = this.#options.target;
+    const { target, isAllowed } = this.#options;
+    const { host, port, secure } = target;
+    const lookup = isAllowed === undefined ? {} : { lookup: lookupAllowed(isAllowed) };
     if (secure) {
       const { trust } = this.#options;
       const ca = typeof trust === 'object' ? { ca: trust.ca } : {};
       const name = isIP(host) === 0 ? { servername: host } : {};
-      const socket = connectTls({ host, port, rejectUnauthorized: trust !== 'any', ...ca, ...name });
+      const socket = connectTls({ host, port, rejectUnauthorized: trust !== 'any', ...ca, ...name, ...lookup });
       socket.on('data', (chunk: Buffer) => this.#read(chunk));
       return socket;
     }
@@ -99,7 +119,7 @@ export class RtspConnection {
       this.#read(length === buffer.length ? buffer : buffer.subarray(0, length));
       return true;
     };
-    const socket = connectTcp({ host, port, noDelay: true, onread: { buffer, callback } });
+    const socket = connectTcp({ host, port, noDelay: true, onread: { buffer, callback }, ...lookup });
     socket.resume();
     return socket;
   }
@@ -118,7 +138,7 @@ export class RtspConnection {
    * Sends a request and resolves with its response, whatever the status.
    * @throws SharpEyesError TIMEOUT when none comes in time, or what closed the connection
    */
-  request(method: string, uri: string, headers: HeaderList): Promise<RtspResponse> {
+  request(method: string, uri: string, headers: HeaderList, timeoutMs?: number): Promise<RtspResponse> {
     const { clock, responseTimeoutMs, target } = this.#options;
     return new Promise((resolve, reject) => {
       const socket = this.#socket;
@@ -128,7 +148,7 @@ export class RtspConnection {
       }
       this.#cseq += 1;
       const pending: Pending = { cseq: this.#cseq, resolve, reject, timer: null };
-      pending.timer = clock.after(responseTimeoutMs, () => {
+      pending.timer = clock.after(timeoutMs ?? responseTimeoutMs, () => {
         this.#pending = this.#pending.filter((other) => other !== pending);
         reject(streamError('no-answer', `${target.host} does not answer ${method}`));
       });
@@ -143,16 +163,20 @@ export class RtspConnection {
     if (socket !== null && !this.#closed && socket.writableLength < READ_BUFFER_BYTES) socket.write(bytes);
   }
 
-  /** Closes, after a last request that nobody waits for where the peer still takes it. */
-  close(farewell: { method: string; url: string; headers: HeaderList } | null): void {
+  /** Whether requests can still be answered. */
+  get open(): boolean {
+    return this.#socket !== null && !this.#closed && !this.#socket.connecting && !this.#socket.destroyed;
+  }
+
+  /** Closes, sending first what is still to be sent where the peer takes it soon. */
+  close(): void {
     const socket = this.#socket;
     if (socket === null || socket.destroyed) return;
-    if (farewell === null || socket.connecting) {
+    if (socket.connecting) {
       socket.destroy();
       return;
     }
-    const { method, url, headers } = farewell;
-    socket.end(buildRequest(method, url, [['CSeq', this.#cseq + 1], ...headers]));
+    socket.end();
     const timer = this.#options.clock.after(LINGER_MS, () => socket.destroy());
     socket.once('close', () => timer.cancel());
     socket.once('finish', () => socket.destroy());
@@ -174,7 +198,7 @@ export class RtspConnection {
   #answer(request: RtspRequest): void {
     const cseq = cseqOf(request);
     this.send(buildResponse(200, cseq === null ? [] : [['CSeq', cseq]]));
-    if (request.method === 'TEARDOWN') this.#options.onTeardown();
+    this.#options.onRequest(request);
   }
 
   #onClosed(error: Error | null): void {

@@ -11,6 +11,7 @@ const CODES: Readonly<Record<Exclude<StreamReason, 'ok' | 'stopped'>, ErrorCode>
   ended: 'STREAM_ENDED',
   'unsupported-codec': 'STREAM_UNSUPPORTED',
   'transcoder-failed': 'TRANSCODER_MISSING',
+  'address-not-allowed': 'ADDRESS_NOT_ALLOWED',
 };
 
 /** The error that ends a session for a reason of {@link StreamReason}. */

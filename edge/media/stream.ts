@@ -1,7 +1,6 @@
 import { type Clock, delay } from '../../platform/clock.ts';
 import type { Log } from '../../platform/log.ts';
 import { Supervisor } from '../../platform/supervisor.ts';
-import type { Credentials } from '../../protocols/http-digest/client.ts';
 import { parseRtspUrl } from '../../protocols/rtsp/url.ts';
 import type { DialLimit } from './dial-limit.ts';
 import { FanOut } from './fan-out.ts';
@@ -9,9 +8,12 @@ import { Fragmenter } from './fragmenter.ts';
 import { GopCache } from './gop-cache.ts';
 import { DEFAULT_MEDIA_LIMITS, type MediaLimits } from './limits.ts';
 import { RateMeter } from './rate-meter.ts';
+import { type Dial, followRedirects } from './redirect.ts';
 import type { TlsTrust } from './rtsp-connection.ts';
 import { RtspSession } from './rtsp-session.ts';
+import { SideTracks } from './side-tracks.ts';
 import { reasonOf, streamError } from './stream-error.ts';
+import type { TransportChoice } from './track-links.ts';
 import type { MediaConsumer, MediaFragment, StreamReason, StreamState, StreamStats } from './types.ts';
 
 /** Where a stream comes from. */
@@ -22,6 +24,8 @@ export interface StreamSource {
   password?: string;
   /** For `rtsps`; default `system`. */
   trust?: TlsTrust;
+  /** How RTP comes; default `auto`. */
+  transport?: TransportChoice;
 }
 
 /** What a stream needs. */
@@ -31,11 +35,15 @@ export interface MediaStreamOptions extends StreamSource {
   limits?: Partial<MediaLimits>;
   /** Shared by all streams of an edge. */
   dials?: DialLimit;
+  /** Whether an IP address may be dialled; asked at each dial, also for what names mean and for redirects. */
+  isAllowed?: (address: string) => boolean;
   random?: () => number;
 }
 
 /** Refusals that another attempt right away cannot change. */
-const LASTING: ReadonlySet<StreamReason> = new Set(['refused', 'unsupported-codec']);
+const LASTING: ReadonlySet<StreamReason> = new Set(['refused', 'unsupported-codec', 'address-not-allowed']);
+/** A camera that starts knows no stream at first: one that has played here may refuse so often before that lasts. */
+const REFUSALS_WHILE_STARTING = 12;
 /** A session that played for this long worked: the next failure waits only shortly. */
 const ESTABLISHED_MS = 10_000;
 
@@ -50,9 +58,16 @@ export class MediaStream {
   readonly #gop: GopCache;
   readonly #meter: RateMeter;
   readonly #fragmenter: Fragmenter;
+  readonly #sides: SideTracks;
   readonly #supervisor: Supervisor;
   #session: RtspSession | null = null;
   #onFirstFragment: (() => void) | null = null;
+  #release: () => void = () => undefined;
+  /** Further tracks seem to be why the last session failed: the next one goes without. */
+  #videoOnly = false;
+  #hasBackChannel = false;
+  #hasPlayed = false;
+  #refusals = 0;
   #state: StreamState = 'stopped';
   #reason: StreamReason = 'stopped';
   #sinceMs = 0;
@@ -68,6 +83,7 @@ export class MediaStream {
     this.#gop = new GopCache(this.#limits);
     this.#meter = new RateMeter(clock);
     this.#fragmenter = new Fragmenter(clock, (fragment) => this.#onFragment(fragment));
+    this.#sides = new SideTracks(clock, this.#fragmenter.timeline, this.#fanOut);
     this.#supervisor = new Supervisor({
       name: 'stream',
       clock,
@@ -107,6 +123,7 @@ export class MediaStream {
   stats(): StreamStats {
     const now = this.#session?.counters ?? { bytes: 0, packetsLost: 0, framesDropped: 0 };
     const init = this.#fragmenter.init;
+    const sound = this.#sides.init;
     return {
       state: this.#state,
       reason: this.#reason,
@@ -119,6 +136,8 @@ export class MediaStream {
       codec: init?.codec ?? null,
       width: init?.width ?? null,
       height: init?.height ?? null,
+      audio: sound === null ? null : { codec: sound.codec, clockRate: sound.clockRate, channels: sound.channels },
+      backChannel: this.#hasBackChannel ? true : null,
     };
   }
 
@@ -127,21 +146,21 @@ export class MediaStream {
     this.#setState('connecting', this.#reason === 'stopped' ? 'ok' : this.#reason);
     let liveAtMs: number | null = null;
     try {
-      const release = (await this.#options.dials?.acquire(signal)) ?? (() => undefined);
+      this.#release = (await this.#options.dials?.acquire(signal)) ?? (() => undefined);
       try {
         this.#onFirstFragment = () => {
-          release();
           liveAtMs = clock.monotonicMs();
           this.#setState('live', 'ok');
         };
         await this.#play(signal);
       } finally {
         this.#onFirstFragment = null;
-        release();
+        this.#release();
       }
       throw streamError('ended', `the device ended the stream`);
     } catch (error) {
       if (signal.aborted) return;
+      if (liveAtMs !== null) this.#refusals = 0;
       if (liveAtMs !== null && clock.monotonicMs() - liveAtMs >= ESTABLISHED_MS) established();
       const reason = reasonOf(error);
       this.#setState('failed', reason);
@@ -153,28 +172,49 @@ export class MediaStream {
 
   #waitMs(reason: StreamReason): number {
     if (reason === 'refused-credentials') return this.#limits.refusedPasswordWaitMs;
-    return LASTING.has(reason) ? this.#limits.refusedWaitMs : 0;
+    if (!LASTING.has(reason)) return 0;
+    this.#refusals += 1;
+    return this.#hasPlayed && this.#refusals <= REFUSALS_WHILE_STARTING ? 0 : this.#limits.refusedWaitMs;
   }
 
   async #play(signal: AbortSignal): Promise<void> {
-    const { url, username, password, trust, clock, log } = this.#options;
+    const { url, username, password } = this.#options;
     const target = parseRtspUrl(url);
-    const credentials: Credentials | null =
-      username === undefined ? target.credentials : { username, password: password ?? '' };
+    const credentials = username === undefined ? target.credentials : { username, password: password ?? '' };
+    await followRedirects({ target, credentials }, (dial) => this.#playAt(dial, signal));
+  }
+
+  async #playAt(dial: Dial, signal: AbortSignal): Promise<void> {
+    const { trust, transport, clock, log, isAllowed } = this.#options;
     const session = new RtspSession({
-      target,
-      credentials,
+      dial,
       trust: trust ?? 'system',
+      transport: transport ?? 'auto',
+      isAllowed,
+      videoOnly: this.#videoOnly,
       clock,
       log,
       limits: this.#limits,
-      onTrack: (track) => this.#fragmenter.beginSession(track.clockRate),
-      sink: this.#fragmenter,
+      onTracks: (tracks, { backChannel }) => {
+        this.#hasBackChannel = backChannel;
+        this.#fragmenter.beginSession(tracks.video.family, tracks.video.clockRate);
+        this.#sides.begin(tracks);
+      },
+      // Waiting for the first key frame costs nobody anything.
+      onPlaying: () => this.#release(),
+      sinks: {
+        video: this.#fragmenter,
+        audio: this.#sides.audio,
+        metadata: this.#sides.metadata,
+        onSenderReport: (kind, report) => this.#sides.onSenderReport(kind, report),
+      },
     });
     this.#session = session;
     try {
       await session.run(signal);
     } finally {
+      // Without sound it failed as well: then sound was not the reason.
+      this.#videoOnly = session.failedOverSides || (this.#videoOnly && session.hasPlayed);
       const { bytes, packetsLost, framesDropped } = session.counters;
       this.#past.bytes += bytes;
       this.#past.packetsLost += packetsLost;
@@ -186,8 +226,11 @@ export class MediaStream {
   #onFragment(fragment: MediaFragment): void {
     this.#framesTotal += 1;
     this.#meter.add(fragment.bytes.length);
-    this.#onFirstFragment?.();
-    this.#onFirstFragment = null;
+    if (this.#onFirstFragment !== null) {
+      this.#hasPlayed = true;
+      this.#onFirstFragment();
+      this.#onFirstFragment = null;
+    }
     this.#gop.push(fragment);
     this.#fanOut.deliver(fragment);
   }

@@ -8,15 +8,25 @@ import { MediaStream, type StreamSource } from './stream.ts';
 /** `${deviceId}/${streamName}` */
 export type StreamKey = `${string}/${string}`;
 
+/** What all streams have in common. */
+export interface MediaStreamsOptions {
+  clock: Clock;
+  log: Log;
+  limits?: Partial<MediaLimits>;
+  /** How many streams may be connecting at the same moment, default 16. */
+  maxDials?: number;
+  /** Whether an IP address may be dialled. */
+  isAllowed?: (address: string) => boolean;
+}
+
 /** Every stream that an edge pulls, one pull each, whoever asks for it. */
 export class MediaStreams {
-  readonly #options: { clock: Clock; log: Log; limits?: Partial<MediaLimits> };
+  readonly #options: MediaStreamsOptions;
   readonly #streams = new Map<StreamKey, { stream: MediaStream; source: StreamSource }>();
   /** Shared by all streams, so that a street of cameras coming back does not dial at once. */
   readonly dials: DialLimit;
 
-  /** @param options `maxDials`: how many streams may be connecting at the same moment, default 16 */
-  constructor(options: { clock: Clock; log: Log; limits?: Partial<MediaLimits>; maxDials?: number }) {
+  constructor(options: MediaStreamsOptions) {
     this.#options = options;
     this.dials = new DialLimit(options.maxDials ?? 16);
   }
@@ -29,13 +39,14 @@ export class MediaStreams {
     const known = this.#streams.get(key);
     if (known !== undefined && sameSource(known.source, source)) return known.stream;
     void known?.stream.stop();
-    const { clock, log, limits } = this.#options;
+    const { clock, log, limits, isAllowed } = this.#options;
     const stream = new MediaStream({
       ...source,
       clock,
       log: log.child({ stream: key }),
       dials: this.dials,
       ...(limits === undefined ? {} : { limits }),
+      ...(isAllowed === undefined ? {} : { isAllowed }),
     });
     this.#streams.set(key, { stream, source });
     stream.start();

@@ -29,22 +29,45 @@ export class Timeline {
   /** Added to the camera's times; null until the first frame of a session. */
   #offset: number | null = null;
   #lastPts = 0;
+  #lastRtp = 0;
   #lastDecode90k = 0;
   #lastAtMs: number | null = null;
   #duration90k = DEFAULT_DURATION_90K;
   /** From the frame before to the last one. */
   #delta90k: number | null = null;
+  /** Another number whenever the camera's times are placed anew. */
+  generation = 0;
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
-  /** A new session, or new parameters. @param clockRate of the RTP timestamps */
+  /** A new session. @param clockRate of the RTP timestamps */
   begin(clockRate: number, maxReorderFrames: number, frameDuration90k: number | null): void {
     this.#scale = clockRate > 0 ? 90_000 / clockRate : 1;
     this.#depth = maxReorderFrames;
     this.#duration90k = frameDuration90k ?? DEFAULT_DURATION_90K;
     this.#restart();
+  }
+
+  /** New parameters inside a session: the camera's clock goes on, unless frames now come in another order. */
+  reshape(maxReorderFrames: number, frameDuration90k: number | null): void {
+    this.#duration90k = frameDuration90k ?? this.#duration90k;
+    if (maxReorderFrames === this.#depth) return;
+    this.#depth = maxReorderFrames;
+    this.#restart();
+  }
+
+  /** Presentation time, 90 kHz, of a camera's time near the last frame's; null before the first frame of a session. */
+  presentAt(rtpTimestamp: number): number | null {
+    if (this.#offset === null) return null;
+    return this.#lastPts + ((rtpTimestamp - this.#lastRtp) | 0) * this.#scale + this.#offset;
+  }
+
+  /** Presentation time, 90 kHz, that a frame arriving now would have; null before the first frame of a session. */
+  presentNow(): number | null {
+    if (this.#offset === null || this.#lastAtMs === null) return null;
+    return this.#lastPts + this.#offset + (this.#clock.monotonicMs() - this.#lastAtMs) * TICKS_PER_MS;
   }
 
   /** Times of the next frame in decode order. */
@@ -67,6 +90,7 @@ export class Timeline {
       this.#delta90k = delta;
     }
     this.#lastPts = pts;
+    this.#lastRtp = rtpTimestamp;
     this.#lastDecode90k = decode + this.#offset;
     this.#lastAtMs = nowMs;
     return {
@@ -81,6 +105,7 @@ export class Timeline {
     this.#decodeTimes = new DecodeTimes(this.#depth);
     this.#offset = null;
     this.#delta90k = null;
+    this.generation += 1;
   }
 }
 

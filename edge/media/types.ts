@@ -22,7 +22,9 @@ export type StreamReason =
   /** The program that encodes it anew ends again and again. */
   | 'transcoder-failed'
   /** No track in a codec that we carry. */
-  | 'unsupported-codec';
+  | 'unsupported-codec'
+  /** The address, what its name means, or where the device sends us lies outside of the networks that may be dialled. */
+  | 'address-not-allowed';
 
 /** Video codecs that we carry. */
 export type VideoFamily = 'h264' | 'h265' | 'mjpeg';
@@ -134,4 +136,11 @@ export interface StreamStats {
   codec: string | null;
   width: number | null;
   height: number | null;
+  /** The sound that comes with the pictures; null without, and before the first session. */
+  audio: Pick<AudioInit, 'codec' | 'clockRate' | 'channels'> | null;
+  /**
+   * Whether the device can be talked through; null when it does not say. Most name their loudspeaker only when asked
+   * for it, which is what a back channel does.
+   */
+  backChannel: true | null;
 }

@@ -180,11 +180,11 @@ describe('keepalive', () => {
 });
 
 describe('what devices answer', () => {
-  const h265 = buildSdp({
+  const vp8 = buildSdp({
     name: 'x',
     sessionId: 1,
     address: '127.0.0.1',
-    medias: [{ kind: 'video', payloadType: 98, rtpmap: 'H265/90000', control: 't' }],
+    medias: [{ kind: 'video', payloadType: 98, rtpmap: 'VP8/90000', control: 't' }],
   });
   const answer = (status: number) => (request: Parameters<typeof reply>[1], client: ScriptedClient) => {
     if (request.method !== 'DESCRIBE') return false;
@@ -194,7 +194,7 @@ describe('what devices answer', () => {
 
   it.each<[string, string, Script]>([
     ['404', 'refused', { onRequest: answer(404) }],
-    ['no H.264 track', 'unsupported-codec', { sdp: h265 }],
+    ['no track that we carry', 'unsupported-codec', { sdp: vp8 }],
     ['no description', 'garbage', { sdp: '<html>login</html>' }],
     ['nothing', 'no-answer', { onRequest: () => true }],
     ['an end instead of an answer', 'no-answer', { onRequest: (_, { socket }) => socket.end() === socket }],

@@ -1,4 +1,4 @@
-import type { ProbeResult } from '../../../contract/device.ts';
+import { DEVICE_REASONS, type ProbeResult } from '../../../contract/device.ts';
 import { messageOf, SharpEyesError } from '../../../contract/errors.ts';
 import { type Clock, delay } from '../../../platform/clock.ts';
 import { type Log, redactUrl } from '../../../platform/log.ts';
@@ -72,15 +72,16 @@ async function firstFragment(options: RtspProbeOptions): Promise<MediaFragment> 
   }
   const over = new AbortController();
   const either = signal === undefined ? over.signal : AbortSignal.any([over.signal, signal]);
-  const stream = new MediaStream({ url, ...options.credentials, trust: options.trust ?? 'system', clock, log });
+  const { credentials, trust = 'system', isAllowed } = options;
+  const stream = new MediaStream({ url, ...credentials, trust, isAllowed, clock, log });
   const found = new Promise<MediaFragment>((resolve, reject) => {
     stream.subscribe({
       onInit: () => undefined,
       onFragment: resolve,
       onState: (state, reason) => {
         if (state !== 'failed') return;
-        const lasting = reason === 'refused' ? 'garbage' : reason;
-        reject(new StreamFailure(lasting, `${redactUrl(url)}: ${reason}`));
+        const known = DEVICE_REASONS.find((device) => device === reason) ?? 'garbage';
+        reject(new StreamFailure(known, `${redactUrl(url)}: ${reason}`));
       },
     });
   });

@@ -27,7 +27,8 @@ export class FakePull implements PulledStream {
   stats(): ReturnType<PulledStream['stats']> {
     const counters = { sinceMs: 0, framesTotal: 0, packetsLost: 0, framesDropped: 0, bytesTotal: 0 };
     const rates = { fps: 24.7, bitrate: 1_234_567, codec: 'avc1.64001e', width: 640, height: 360 };
-    return { state: this.#state, reason: this.#reason, ...counters, ...rates };
+    const sound = { audio: null, backChannel: null };
+    return { state: this.#state, reason: this.#reason, ...counters, ...rates, ...sound };
   }
 }
 

@@ -22,7 +22,7 @@ function setUp() {
 describe('Fragmenter', () => {
   it('makes one fragment per frame with the frame inside, untouched', () => {
     const { made, fragmenter, frame, clock } = setUp();
-    fragmenter.beginSession(90_000);
+    fragmenter.beginSession('h264', 90_000);
     fragmenter.onParameterSet(SPS_360P);
     fragmenter.onParameterSet(PPS);
     frame('idr');
@@ -46,7 +46,7 @@ describe('Fragmenter', () => {
 
   it('drops and counts frames until parameter sets and a key frame are there', () => {
     const { made, fragmenter, frame } = setUp();
-    fragmenter.beginSession(90_000);
+    fragmenter.beginSession('h264', 90_000);
     frame('idr');
     fragmenter.onParameterSet(SPS_360P);
     fragmenter.onParameterSet(PPS);
@@ -58,7 +58,7 @@ describe('Fragmenter', () => {
 
   it('makes a new epoch at the key frame that changed parameters come with, and for each session', () => {
     const { made, fragmenter, frame } = setUp();
-    fragmenter.beginSession(90_000);
+    fragmenter.beginSession('h264', 90_000);
     for (const nal of [SPS_360P, PPS]) fragmenter.onParameterSet(nal);
     frame('idr');
     for (const nal of [SPS_360P, PPS]) fragmenter.onParameterSet(nal);
@@ -66,7 +66,7 @@ describe('Fragmenter', () => {
     fragmenter.onParameterSet(SPS_180P);
     frame('delta');
     frame('idr');
-    fragmenter.beginSession(90_000);
+    fragmenter.beginSession('h264', 90_000);
     for (const nal of [SPS_180P, PPS]) fragmenter.onParameterSet(nal);
     frame('idr');
     const [a, b, c, d] = made.map(({ init }) => init);

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { RtpReceiver } from '../../../../edge/media/rtp-receiver.ts';
+import { H264Depacketizer } from '../../../../protocols/h264/depacketizer.ts';
 import { H264Packetizer } from '../../../../protocols/h264/packetizer.ts';
 import { buildGoodbye, buildSenderReport } from '../../../../protocols/rtp/rtcp.ts';
 import { FakeClock } from '../../../support/fake-clock.ts';
@@ -13,7 +14,7 @@ function setUp() {
     onAccessUnit: ({ timestamp }: { timestamp: number }) => void timestamps.push(timestamp),
     onParameterSet: () => undefined,
   };
-  const receiver = new RtpReceiver({ clock, payloadType: 96, maxFrameBytes: 100_000, sink });
+  const receiver = new RtpReceiver({ clock, payloadType: 96, depacketizer: new H264Depacketizer(sink, 100_000) });
   const feed = (packets: readonly Uint8Array[]): boolean[] =>
     packets.map((packet) => receiver.onRtp(packet, 0, packet.length));
   const sender = (ssrc: number, payloadType = 96) =>

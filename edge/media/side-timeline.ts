@@ -1,0 +1,140 @@
+import type { Clock } from '../../platform/clock.ts';
+import type { SenderReport } from '../../protocols/rtp/rtcp.ts';
+import type { Timeline } from './timeline.ts';
+
+/** A sender report and the placing of the pictures that it belongs to. */
+interface Heard {
+  report: SenderReport;
+  generation: number;
+}
+
+const RATE_90K = 90_000;
+/** Without reports: further than this from the pictures that arrive now, and it is placed anew. */
+const MAX_AWAY_90K = 45_000;
+/** With reports: the pictures may be on their way for longer than the sound, but not for hours. */
+const MAX_REPORTED_AWAY_90K = 3 * RATE_90K;
+/** Smaller steps are not heard and not made. */
+const STEP_90K = 2_700;
+
+/**
+ * Places a further track of a session (sound, metadata) on the timeline of its pictures. Until both tracks' sender
+ * reports are there, what arrives together belongs together; then their common clock decides. A report that would move
+ * it far from what arrives is not believed; one that moves it a little has to be borne out by the other track's next,
+ * since a device that sets its clock tells the two tracks one after the other.
+ */
+export class SideTimeline {
+  readonly #clock: Clock;
+  readonly #video: Timeline;
+  #scale = 1;
+  #generation = -1;
+  #lastRtp: number | null = null;
+  /** Own time without wraps, in ticks of the track's clock. */
+  #lastTicks = 0;
+  /** Added to own times in 90 kHz; null before the first frame. */
+  #offset: number | null = null;
+  #reported = false;
+  #suspect: { offset: number; by: 'video' | 'own' } | null = null;
+  #videoReport: Heard | null = null;
+  #ownReport: Heard | null = null;
+  #end90k = Number.NEGATIVE_INFINITY;
+  #lastAtMs = 0;
+
+  constructor(clock: Clock, video: Timeline) {
+    this.#clock = clock;
+    this.#video = video;
+  }
+
+  /** A new session. @param clockRate of the track's RTP timestamps */
+  begin(clockRate: number): void {
+    this.#scale = RATE_90K / clockRate;
+    this.#lastRtp = null;
+    this.#videoReport = null;
+    this.#ownReport = null;
+    this.#placeAnew();
+  }
+
+  /**
+   * Time of a frame, 90 kHz; null before the first picture, and for what would play before the end of the frame before.
+   * @param ticks length of the frame by the track's own clock
+   */
+  place(rtpTimestamp: number, ticks: number): number | null {
+    const now90k = this.#video.presentNow();
+    if (now90k === null) return null;
+    if (this.#generation !== this.#video.generation) this.#placeAnew();
+    this.#generation = this.#video.generation;
+    this.#lastTicks = this.#unwrapped(rtpTimestamp);
+    this.#lastRtp = rtpTimestamp;
+    const own90k = this.#lastTicks * this.#scale;
+    const limit = this.#reported ? MAX_REPORTED_AWAY_90K : MAX_AWAY_90K;
+    if (this.#offset === null || Math.abs(own90k + this.#offset - now90k) > limit) {
+      this.#offset = now90k - own90k;
+      this.#reported = false;
+    }
+    this.#lastAtMs = this.#clock.monotonicMs();
+    const pts90k = own90k + this.#offset;
+    if (pts90k < this.#end90k - 1) return null;
+    this.#end90k = pts90k + ticks * this.#scale;
+    return pts90k;
+  }
+
+  onVideoReport(report: SenderReport): void {
+    this.#videoReport = { report, generation: this.#video.generation };
+    this.#compare('video');
+  }
+
+  onOwnReport(report: SenderReport): void {
+    this.#ownReport = { report, generation: this.#video.generation };
+    this.#compare('own');
+  }
+
+  #compare(by: 'video' | 'own'): void {
+    const reported = this.#reportedOffset();
+    if (reported === null || this.#offset === null) return;
+    if (Math.abs(reported - this.#offset) <= STEP_90K) {
+      this.#reported = true;
+      this.#suspect = null;
+      return;
+    }
+    const suspect = this.#suspect;
+    this.#suspect = { offset: reported, by };
+    const borneOut = suspect !== null && suspect.by !== by && Math.abs(suspect.offset - reported) <= STEP_90K;
+    if (this.#reported && !borneOut) return;
+    this.#offset = reported;
+    this.#reported = true;
+    this.#suspect = null;
+  }
+
+  /** What the two reports say; null where one is missing, out of date or not to be believed. */
+  #reportedOffset(): number | null {
+    const [video, own] = [this.#videoReport, this.#ownReport];
+    const { generation } = this.#video;
+    if (video === null || own === null || video.generation !== generation || own.generation !== generation) return null;
+    if (this.#generation !== generation || this.#lastRtp === null) return null;
+    const video90k = this.#video.presentAt(video.report.rtpTimestamp);
+    const now90k = this.#video.presentNow();
+    if (video90k === null || now90k === null || isUnset(video.report) || isUnset(own.report)) return null;
+    const at90k = video90k + secondsBetween(video.report, own.report) * RATE_90K;
+    const offset = at90k - this.#unwrapped(own.report.rtpTimestamp) * this.#scale;
+    const sinceMs = this.#clock.monotonicMs() - this.#lastAtMs;
+    const away90k = this.#lastTicks * this.#scale + offset + sinceMs * 90 - now90k;
+    return Math.abs(away90k) <= MAX_REPORTED_AWAY_90K ? offset : null;
+  }
+
+  #unwrapped(rtpTimestamp: number): number {
+    return this.#lastRtp === null ? rtpTimestamp : this.#lastTicks + ((rtpTimestamp - this.#lastRtp) | 0);
+  }
+
+  #placeAnew(): void {
+    this.#offset = null;
+    this.#reported = false;
+    this.#suspect = null;
+  }
+}
+
+function isUnset({ ntpSeconds }: SenderReport): boolean {
+  return ntpSeconds === 0;
+}
+
+function secondsBetween(from: SenderReport, to: SenderReport): number {
+  return to.ntpSeconds - from.ntpSeconds + (to.ntpFraction - from.ntpFraction) / 2 ** 32;
+}
