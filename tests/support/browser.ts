@@ -16,11 +16,11 @@ const FLAGS = [
 /** Languages of the dashboard. */
 export type Language = 'en' | 'zh';
 
-/** A real Chromium; `home` is its user's home, where it finds its certificate store. */
-export function launchChromium(home?: string): Promise<Browser> {
+/** A real Chromium; `home` is its user's home, where it finds its certificate store; `more` are further flags. */
+export function launchChromium(home?: string, more: readonly string[] = []): Promise<Browser> {
   if (CHROMIUM === undefined) throw new Error('Chromium is missing: npm test installs it');
   const env = home === undefined ? {} : { env: { ...process.env, HOME: home } };
-  return chromium.launch({ executablePath: CHROMIUM, args: FLAGS, ...env });
+  return chromium.launch({ executablePath: CHROMIUM, args: [...FLAGS, ...more], ...env });
 }
 
 /** A person in front of a browser of their own. */
