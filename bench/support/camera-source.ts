@@ -210,7 +210,7 @@ export class CameraSource {
       if (transport.includes('TCP')) reply([['Transport', transport]]);
       else socket.write(buildResponse(461, [['CSeq', cseqOf(request) ?? 0]]));
     } else reply([]);
-    if (method === 'PLAY') this.#play(socket, Number(/(\d+)\/?$/.exec(request.uri)?.[1] ?? 0));
+    if (method === 'PLAY') this.#play(socket, Number(/^rtsp:\/\/[^/]+\/(\d+)/.exec(request.uri)?.[1] ?? 0));
   }
 
   #play(socket: Socket, client: number): void {
