@@ -79,7 +79,8 @@ export class LivePublisher implements MediaConsumer {
   }
 
   onState(state: StreamState, reason: StreamReason): void {
-    if (state !== 'live' && this.#isLive) this.end(reason);
+    // Why a device's stream does not come the inventory says; it knows nothing of encoders.
+    if (state !== 'live' && (this.#isLive || reason === 'transcoder-failed')) this.end(reason);
   }
 
   /** Says that nothing more comes for now, and why. */
