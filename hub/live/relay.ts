@@ -176,7 +176,8 @@ export class Relay {
   }
 
   #setFlow(stream: Stream, flow: Flow, endReason: string | null): void {
-    if (stream.flow === flow) return;
+    // A stream that has ended may end again, for another reason.
+    if (stream.flow === flow && flow !== 'ended') return;
     stream.flow = flow;
     this.#listener.onFlow(stream.handle, flow, endReason);
   }
