@@ -76,6 +76,24 @@ const live = section({
     default: MIB,
     description: 'Unsent live media beyond which the edge drops to the next key frame.',
   }),
+  transcodes: Type.Integer({
+    minimum: 0,
+    maximum: 64,
+    default: 2,
+    description: 'Streams encoded anew at once, for browsers that cannot decode H.265; each takes up to a core.',
+  }),
+  transcodeWidth: Type.Integer({
+    minimum: 320,
+    maximum: 3840,
+    default: 1280,
+    description: 'Wider pictures are made smaller when they are encoded anew.',
+  }),
+  transcodeKbit: Type.Integer({
+    minimum: 200,
+    maximum: 20_000,
+    default: 1500,
+    description: 'Most kbit/s of a picture of 1280 × 720 that is encoded anew; smaller ones get less.',
+  }),
 });
 
 const direct = section({
