@@ -19,15 +19,32 @@ export const PERMISSIONS = [
   'wall.manage',
   'account.manage',
   'audit.read',
+  /** Turn cameras. */
+  'ptz',
+  /** Make cameras remember and forget positions. */
+  'ptz.preset',
+  /** Take a camera from whoever turns it. */
+  'ptz.override',
+  /** Speak through a camera or a help box. */
+  'talk',
 ] as const;
 /** One of {@link PERMISSIONS}. */
 export type Permission = (typeof PERMISSIONS)[number];
 
 /** What each role includes. */
 export const ROLE_PERMISSIONS: Readonly<Record<Role, readonly Permission[]>> = {
-  operator: ['live.view', 'incident.read', 'incident.handle', 'footage.view', 'device.read', 'wall.manage'],
+  operator: [
+    'live.view',
+    'incident.read',
+    'incident.handle',
+    'footage.view',
+    'device.read',
+    'wall.manage',
+    'ptz',
+    'talk',
+  ],
   officer: ['live.view', 'incident.read', 'footage.view', 'footage.export', 'device.read'],
-  technician: ['live.view', 'device.read', 'device.manage'],
+  technician: ['live.view', 'device.read', 'device.manage', 'ptz', 'ptz.preset'],
   supervisor: [
     'live.view',
     'incident.read',
@@ -37,6 +54,10 @@ export const ROLE_PERMISSIONS: Readonly<Record<Role, readonly Permission[]>> = {
     'device.read',
     'wall.manage',
     'audit.read',
+    'ptz',
+    'ptz.preset',
+    'ptz.override',
+    'talk',
   ],
   administrator: PERMISSIONS,
 };

@@ -80,6 +80,7 @@ export const ERRORS = {
   DEVICE_REFUSED_CREDENTIALS: { kind: 'peer', help: 'The device refuses the user name or password.' },
   DEVICE_PROTOCOL: { kind: 'peer', help: 'The device answered something that its protocol does not allow.' },
   DEVICE_UNSUPPORTED: { kind: 'peer', help: 'The device does not offer this function.' },
+  PTZ_BUSY: { kind: 'conflict', help: 'Somebody else turns this camera; wait until it stands still for five seconds.' },
   ADDRESS_NOT_ALLOWED: { kind: 'forbidden', help: 'This address is not inside the networks that the edge may dial.' },
   PROFILE_INVALID: { kind: 'invalid-input', help: 'A device profile does not have the documented shape.' },
 

@@ -1,5 +1,6 @@
 import type { Wall } from './api/centre.ts';
 import type { Device, Edge, HubCandidate } from './api/devices.ts';
+import type { PtzControl } from './api/ptz.ts';
 import type { FootageJob } from './footage.ts';
 import type { IncidentSummary } from './incident.ts';
 
@@ -16,6 +17,8 @@ export interface HubToDashboard {
   candidate: (candidate: HubCandidate) => void;
   job: (job: FootageJob) => void;
   wall: (wall: Wall) => void;
+  /** Somebody began to turn a camera, or nobody does any more. */
+  ptz: (control: PtzControl) => void;
   /** The session ended (signed out, expired, disabled); the dashboard asks to sign in again. */
   signedOut: () => void;
 }

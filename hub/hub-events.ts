@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events';
 import type { Wall } from '../contract/api/centre.ts';
 import type { Device, Edge, HubCandidate } from '../contract/api/devices.ts';
+import type { PtzControl } from '../contract/api/ptz.ts';
 import type { FootageJob } from '../contract/footage.ts';
 import type { IncidentSummary } from '../contract/incident.ts';
 
@@ -20,6 +21,8 @@ export interface HubEventMap {
   candidate: [candidate: HubCandidate, regionId: string | null];
   job: [job: FootageJob];
   wall: [wall: Wall];
+  /** Who turns a camera; `regionId` is the camera's. */
+  ptz: [control: PtzControl, regionId: string | null];
   /** Role or area of an account changed: whoever holds its sessions reads them again. */
   accountChanged: [account: string];
   /** Sessions that ended before their time: one, or all of an account. */

@@ -71,11 +71,12 @@ export class Hub {
     const { commands, incidents } = await startEventPath(this.#context, core, link);
     const footage = await startFootage(this.#context, core, commands);
 
-    const { direct } = await startLive(this.#context, core, { commands, reports });
+    const { direct, ptz } = await startLive(this.#context, core, { commands, reports });
 
     const web = await buildWeb(this.#context, core, {
       orders: commands,
       direct,
+      ptz,
       incidents,
       footage,
       addresses,

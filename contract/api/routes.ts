@@ -3,6 +3,7 @@ import { DEVICE_ROUTES } from './devices.ts';
 import { DIRECT_ROUTES } from './direct.ts';
 import { FOOTAGE_ROUTES } from './footage.ts';
 import { INCIDENT_ROUTES } from './incidents.ts';
+import { PTZ_ROUTES } from './ptz.ts';
 import { SESSION_ROUTES } from './session.ts';
 
 /** Every route of the REST API. `/edge-api/uploads` (tus 1.0) stands beside it, behind the edge's credential. */
@@ -13,6 +14,7 @@ export const ROUTES = {
   ...FOOTAGE_ROUTES,
   ...CENTRE_ROUTES,
   ...DIRECT_ROUTES,
+  ...PTZ_ROUTES,
 };
 
 /** Name of a route. */

@@ -106,6 +106,7 @@ export class DashboardSocket {
       events.on('candidate', (candidate, regionId) =>
         emit('device.manage', regionId, (socket) => socket.emit('candidate', candidate)),
       ),
+      events.on('ptz', (control, regionId) => emit('live.view', regionId, (socket) => socket.emit('ptz', control))),
       events.on('wall', (wall) => {
         for (const socket of this.#sockets()) {
           const { session } = socket.data;

@@ -6,6 +6,7 @@ import type { Commands } from '../commands/commands.ts';
 import { DirectViewers } from '../direct/direct-viewers.ts';
 import { Live } from '../live/live.ts';
 import type { MediaSource } from '../live/protocol.ts';
+import { Ptz } from '../ptz/ptz.ts';
 import type { HubContext } from './context.ts';
 import type { HubCore } from './core.ts';
 
@@ -31,7 +32,7 @@ export async function startLive(
   context: HubContext,
   core: HubCore,
   { commands, reports }: { commands: Commands; reports: ViolationReports },
-): Promise<{ direct: DirectViewers }> {
+): Promise<{ direct: DirectViewers; ptz: Ptz }> {
   const { config, clock, log, modules, ports } = context;
   const { access, events, registry } = core;
   const session = async (sessionId: string): Promise<Session | null> => {
@@ -65,5 +66,8 @@ export async function startLive(
   const direct = new DirectViewers({ orders: commands, device, session, mayView, clock, log });
   await modules.begin('direct viewers', direct);
   context.count('direct', () => ({ viewers: direct.count }));
-  return { direct };
+  const mayTurn = (person: Session, regionId: string | null): boolean => access.allows(person, 'ptz', { regionId });
+  const ptz = new Ptz({ orders: commands, audit: core.audit, events, device, mayTurn, session, clock, log });
+  await modules.begin('ptz', ptz);
+  return { direct, ptz };
 }

@@ -107,8 +107,8 @@ describe('the virtual dome', () => {
     await call('setPreset')({ presetName: 'Here' });
     expect(await call('getPresets')({})).toMatchObject({ Here: { $: { token: 1 } } });
     await call('gotoPreset')({ preset: '1' });
-    const status = (await call('getStatus')({})) as { position: { x: number } };
-    expect(status.position.x).toBeCloseTo(position().pan, 3);
+    const status: unknown = await call('getStatus')({});
+    expect(status).toMatchObject({ position: { x: expect.closeTo(position().pan, 3) } });
   });
 });
 
