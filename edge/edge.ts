@@ -7,6 +7,7 @@ import type { EdgeInventory } from '../contract/topics.ts';
 import type { Clock, TimerHandle } from '../platform/clock.ts';
 import { freeBytes } from '../platform/files.ts';
 import { lockFolder } from '../platform/folder-lock.ts';
+import { findFfmpeg } from '../platform/ffmpeg/find.ts';
 import type { Log } from '../platform/log.ts';
 import { SqliteDatabase } from '../platform/sqlite/database.ts';
 import { PACKAGE_ROOT } from '../platform/version.ts';
@@ -28,6 +29,7 @@ import { Recording } from './recording/recording.ts';
 import { ThreadSegmentDisk } from './recording/segment-disk.ts';
 import { RECORDING_MIGRATIONS, SegmentStore } from './recording/segment-store.ts';
 import { StatusBoard } from './supervision/status-board.ts';
+import { Transcodes } from './transcode/transcodes.ts';
 import { Uplink } from './uplink/uplink.ts';
 import { commandTable } from './wiring/commands.ts';
 import { Dc09Driver } from './wiring/dc09-driver.ts';
@@ -182,10 +184,17 @@ export class Edge {
 
     const target = { edgeId, secret: identity.secret, caPem: identity.caPem };
     const mediaLink = new MediaLink({ url: identity.mediaUrl, ...target }, clock, log.child({ part: 'media-link' }));
+    const transcodes = new Transcodes({
+      open: (deviceId, stream) => pool.open(deviceId, stream),
+      program: () => findFfmpeg(),
+      config: config.live,
+      clock,
+      log: log.child({ part: 'encoder' }),
+    });
     const live = new Live({
       edgeId,
       transport: mediaLink,
-      open: (deviceId, stream) => pool.open(deviceId, stream),
+      open: (deviceId, stream, transcode) => (transcode ? transcodes : pool).open(deviceId, stream),
       clock,
       config: config.live,
       onDropped: (fragments) => board.countDropped('live-fragments', fragments),
@@ -205,7 +214,10 @@ export class Edge {
       sample: (sample) => uplink.sample(sample),
       newId,
       maxDevices: config.limits.devices,
-      onStreamsGone: (deviceId) => live.endDevice(deviceId),
+      onStreamsGone: (deviceId) => {
+        live.endDevice(deviceId);
+        transcodes.endDevice(deviceId);
+      },
       onChange: inventoryChanged,
       clock,
       log: log.child({ part: 'devices' }),
@@ -265,6 +277,7 @@ export class Edge {
       { name: 'media', stop: () => media.stop() },
       { name: 'streams', stop: () => pool.stop() },
       { name: 'device store', start: () => deviceDatabase.start(), stop: () => deviceDatabase.stop() },
+      { name: 'encoders', stop: () => transcodes.stop() },
       { name: 'live', stop: () => live.stop() },
       { name: 'direct viewers', stop: () => direct?.stop() },
       { name: 'devices', start: () => registry.start(), stop: () => registry.stop() },
