@@ -1,0 +1,141 @@
+import type { AccessUnitSink, Depacketizer } from '../rtp/depacketizer.ts';
+import { FrameBuffer } from '../rtp/frame-buffer.ts';
+import { buildJpegHeader } from './build-header.ts';
+import { MARKER } from './markers.ts';
+import {
+  CHANGING_QUALITY,
+  FIRST_DYNAMIC_QUALITY,
+  type JpegPayloadHeader,
+  readPayloadHeader,
+} from './payload-header.ts';
+import { type QuantizationTables, tablesOfQuality } from './quantization.ts';
+
+const END_OF_IMAGE = Uint8Array.of(0xff, MARKER.eoi);
+
+/** Options of a {@link JpegDepacketizer}. */
+export interface JpegOptions {
+  /** A larger picture is dropped. */
+  maxBytes?: number;
+  /** Size from the session description, for pictures beyond the 2040 pixels that the payload's header can name. */
+  size?: { width: number; height: number } | null;
+}
+
+/**
+ * Puts the payloads of JPEG RTP packets (RFC 2435) together to JPEG files, with the headers that RTP leaves out.
+ * Each picture stands for itself, so damage costs that picture alone.
+ */
+export class JpegDepacketizer implements Depacketizer {
+  readonly #sink: AccessUnitSink;
+  readonly #size: { width: number; height: number } | null;
+  readonly #frame: FrameBuffer;
+  /** Tables sent under the numbers 128 to 254, which later pictures refer to. */
+  readonly #tables = new Map<number, QuantizationTables>();
+  #timestamp = -1;
+  /** Bytes of headers in front of the scan; 0 before a picture's first packet. */
+  #headerBytes = 0;
+  #damaged = false;
+  #gap = false;
+  /** The last header made, and what it was made from. */
+  #known: { header: Uint8Array; key: string; tables: QuantizationTables } | null = null;
+  dropped = 0;
+
+  constructor(sink: AccessUnitSink, options: JpegOptions = {}) {
+    this.#sink = sink;
+    this.#size = options.size ?? null;
+    this.#frame = new FrameBuffer(options.maxBytes ?? 8_388_608);
+  }
+
+  push(bytes: Uint8Array, start: number, end: number, timestamp: number, marker: boolean): void {
+    if (timestamp !== this.#timestamp) this.#nextTimestamp(timestamp);
+    else if (this.#gap) this.#damaged = true;
+    this.#gap = false;
+    const header = readPayloadHeader(bytes, start, end);
+    if (header === null) this.#damaged = true;
+    else if (!this.#damaged) this.#take(header, bytes, end);
+    if (marker) this.#finish();
+  }
+
+  onGap(): void {
+    this.#gap = true;
+  }
+
+  flush(): void {
+    this.#finish();
+  }
+
+  #nextTimestamp(timestamp: number): void {
+    // Whether the packets that are missing were the last of this picture cannot be told.
+    if (this.#gap) this.#damaged ||= this.#headerBytes > 0;
+    this.#finish();
+    this.#timestamp = timestamp;
+  }
+
+  #take(header: JpegPayloadHeader, bytes: Uint8Array, end: number): void {
+    if (this.#headerBytes === 0 && !this.#begin(header, bytes)) {
+      this.#damaged = true;
+      return;
+    }
+    const inPlace = header.offset === this.#frame.length - this.#headerBytes;
+    if (!inPlace || !this.#frame.append(bytes, header.dataStart, end)) this.#damaged = true;
+  }
+
+  /** Writes the file's headers; false when they cannot be known. */
+  #begin(header: JpegPayloadHeader, bytes: Uint8Array): boolean {
+    const { type, quality, restartInterval } = header;
+    const width = header.width > 0 ? header.width : (this.#size?.width ?? 0);
+    const height = header.height > 0 ? header.height : (this.#size?.height ?? 0);
+    if (header.offset !== 0 || type > 1 || width === 0 || height === 0) return false;
+    const tables = this.#tablesFor(header, bytes);
+    if (tables === null) return false;
+    const key = `${type} ${quality} ${restartInterval} ${width} ${height}`;
+    if (this.#known === null || this.#known.key !== key || this.#known.tables !== tables) {
+      const built = buildJpegHeader({ width, height, halfHeightChroma: type === 1, restartInterval, tables });
+      this.#known = { header: built, key, tables };
+    }
+    this.#headerBytes = this.#known.header.length;
+    return this.#frame.append(this.#known.header);
+  }
+
+  #tablesFor({ quality, tables: sent }: JpegPayloadHeader, bytes: Uint8Array): QuantizationTables | null {
+    const known = this.#tables.get(quality);
+    if (quality < FIRST_DYNAMIC_QUALITY) {
+      const tables = known ?? tablesOfQuality(quality);
+      if (known === undefined) this.#tables.set(quality, tables);
+      return tables;
+    }
+    if (sent === null || sent.start === sent.end) return quality === CHANGING_QUALITY ? null : (known ?? null);
+    const lumaBytes = (sent.precision & 1) === 0 ? 64 : 128;
+    const chromaBytes = (sent.precision & 2) === 0 ? 64 : 128;
+    const luma = bytes.subarray(sent.start, Math.min(sent.end, sent.start + lumaBytes));
+    const rest = bytes.subarray(sent.start + luma.length, Math.min(sent.end, sent.start + lumaBytes + chromaBytes));
+    // Cameras without colour send one table.
+    const chroma = rest.length === 0 ? luma : rest;
+    if (luma.length !== lumaBytes || (rest.length > 0 && rest.length !== chromaBytes)) return null;
+    if (known !== undefined && same(known.luma, luma) && same(known.chroma, chroma)) return known;
+    const tables = { luma: new Uint8Array(luma), chroma: new Uint8Array(chroma) };
+    this.#tables.set(quality, tables);
+    return tables;
+  }
+
+  #finish(): void {
+    const begun = this.#headerBytes > 0 || this.#damaged;
+    if (!begun) return;
+    const whole = !this.#damaged && this.#frame.length > this.#headerBytes && this.#end();
+    const unit = { timestamp: this.#timestamp, key: true, bytes: this.#frame.content };
+    this.#frame.clear();
+    this.#headerBytes = 0;
+    this.#damaged = false;
+    if (whole) this.#sink.onAccessUnit(unit);
+    else this.dropped += 1;
+  }
+
+  /** Senders may leave the end marker out. */
+  #end(): boolean {
+    const there = this.#frame.fromEnd(1) === 0xff && this.#frame.fromEnd(0) === MARKER.eoi;
+    return there || this.#frame.append(END_OF_IMAGE);
+  }
+}
+
+function same(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && Buffer.compare(a, b) === 0;
+}
