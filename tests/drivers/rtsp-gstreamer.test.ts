@@ -6,7 +6,7 @@ import type { MediaLimits } from '../../edge/media/limits.ts';
 import { MediaStream, type StreamSource } from '../../edge/media/stream.ts';
 import { systemClock } from '../../platform/clock.ts';
 import { countFrames, frameNumbers, hasFfmpeg, packetTimes } from '../support/ffmpeg.ts';
-import { type GstRtspServerOptions, hasGstRtspServer, startGstRtspServer } from '../support/gst-rtsp-server.ts';
+import { hasGstRtspServer, type NumberedSource, startGstRtspServer } from '../support/gst-rtsp-server.ts';
 import { RecordingLog } from '../support/recording-log.ts';
 import { StreamRecorder } from '../support/stream-recorder.ts';
 import { waitFor } from '../support/wait.ts';
@@ -18,7 +18,9 @@ afterEach(async () => {
 
 const SIZE = { width: 320, height: 240 };
 
-async function serve(options: Partial<GstRtspServerOptions>) {
+async function serve(
+  options: Partial<NumberedSource> & { digest?: { user: string; password: string }; port?: number },
+) {
   const server = await startGstRtspServer({ frames: Number.POSITIVE_INFINITY, fps: 25, ...SIZE, ...options });
   cleanups.push(() => server.stop());
   return server;

@@ -2,21 +2,41 @@ import { execFileSync, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** What to serve. */
-export interface GstRtspServerOptions {
+/** What to serve: numbered frames, or a file as it is. */
+export type GstRtspServerOptions = (NumberedSource | FileSource) & {
+  /** Asks for Digest authentication. */
+  digest?: { user: string; password: string };
+  /** Asks for Basic authentication; over TLS only, as the client wants it. */
+  basic?: { user: string; password: string };
+  /** Refuses every other transport; default: all. */
+  protocols?: 'tcp' | 'udp';
+  /** Serves `rtsps` with a certificate from files. */
+  tls?: { cert: string; key: string };
+  /** A free one unless given, to come back at the same address. */
+  port?: number;
+};
+
+/** Frames drawn as they are served. */
+export interface NumberedSource {
   /** So many frames, numbered from 0 in the picture, then the stream ends; Infinity never ends. */
   frames: number;
   fps: number;
   width: number;
   height: number;
-  /** Asks for Digest authentication. */
-  digest?: { user: string; password: string };
+  /** Default H.264. */
+  codec?: 'h264' | 'h265' | 'jpeg';
   /** B-frames between others; default none. */
   bFrames?: number;
-  /** A free one unless given, to come back at the same address. */
-  port?: number;
   /** The source is gone after its last frame, instead of beginning anew for the next client. */
   once?: boolean;
+}
+
+/** A coded file; every client gets it from its beginning, and the stream ends with it. */
+export interface FileSource {
+  /** QuickTime. */
+  file: string;
+  /** Payloader of each of its tracks, e.g. `rtph264pay pt=96`. */
+  tracks: { video: string; audio?: string };
 }
 
 /** A running server. */
@@ -54,11 +74,13 @@ function probe(): boolean {
 
 /** Starts GStreamer's RTSP server on 127.0.0.1. The media begins to run with the first PLAY. */
 export function startGstRtspServer(options: GstRtspServerOptions): Promise<GstRtspServer> {
-  const { frames, fps, width, height, digest, bFrames = 0, port = 0 } = options;
-  const numbers = [port, Number.isFinite(frames) ? frames : 0, fps, width, height, bFrames].map(String);
-  const args = [SCRIPT, ...numbers, ...(digest === undefined ? [] : [digest.user, digest.password])];
-  const env = { ...process.env, ONCE: options.once === true ? '1' : '0' };
-  const child = spawn(PYTHON, args, { stdio: ['ignore', 'pipe', 'pipe'], env });
+  const { digest, basic, ...rest } = options;
+  const login = digest ?? basic;
+  const auth = login === undefined ? {} : { auth: { kind: digest === undefined ? 'basic' : 'digest', ...login } };
+  const numbered = 'frames' in rest ? { frames: Number.isFinite(rest.frames) ? rest.frames : 0 } : {};
+  const bframes = 'bFrames' in rest ? { bframes: rest.bFrames } : {};
+  const args = [SCRIPT, JSON.stringify({ ...rest, ...numbered, ...bframes, ...auth })];
+  const child = spawn(PYTHON, args, { stdio: ['ignore', 'pipe', 'pipe'] });
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   const stop = async (): Promise<void> => {
     child.kill('SIGKILL');
@@ -79,7 +101,7 @@ export function startGstRtspServer(options: GstRtspServerOptions): Promise<GstRt
       if (bound === undefined) return;
       clearTimeout(timer);
       resolve({
-        url: `rtsp://127.0.0.1:${bound}/cam`,
+        url: `${options.tls === undefined ? 'rtsp' : 'rtsps'}://127.0.0.1:${bound}/cam`,
         port: Number(bound),
         stop,
         freeze: () => void child.kill('SIGSTOP'),
