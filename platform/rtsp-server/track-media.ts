@@ -1,6 +1,6 @@
 import { SharpEyesError } from '../../contract/errors.ts';
-import { splitAvcc } from '../../protocols/h264/nal.ts';
 import { H264Packetizer } from '../../protocols/h264/packetizer.ts';
+import { H265Packetizer } from '../../protocols/h265/packetizer.ts';
 import type { Packetizer } from '../../protocols/rtp/depacketizer.ts';
 import type { PacketizerOptions } from '../../protocols/rtp/packet-writer.ts';
 import { aacFmtp, h264Fmtp, h265Fmtp, type MediaToDescribe } from '../../protocols/sdp/build.ts';
@@ -54,11 +54,15 @@ function audioMedia({ codec, clockRate, channels, config }: AudioTrack): TrackMe
   return { ...common, payloadType: PAYLOAD.g711, rtpmap: `${name}/${clockRate}/${channels}` };
 }
 
+const PACKETIZERS: Readonly<Record<string, (options: PacketizerOptions) => Packetizer>> = {
+  h264: (options) => new H264Packetizer(options),
+  h265: (options) => new H265Packetizer(options),
+};
+
 /** What cuts a track's units into packets. @throws SharpEyesError STREAM_UNSUPPORTED */
 export function packetizerOf(track: SourceTrack, options: PacketizerOptions): Packetizer {
-  if (track.kind === 'video' && track.codec === 'h264') {
-    const packetizer = new H264Packetizer(options);
-    return { packetizeUnit: (unit, timestamp) => packetizer.packetize(splitAvcc(unit), timestamp) };
-  }
-  throw new SharpEyesError('STREAM_UNSUPPORTED', `A ${track.kind} track of this kind cannot be re-published.`);
+  const codec = track.kind === 'metadata' ? track.kind : track.codec;
+  const make = PACKETIZERS[codec];
+  if (make === undefined) throw new SharpEyesError('STREAM_UNSUPPORTED', `A ${codec} track cannot be re-published.`);
+  return make(options);
 }
