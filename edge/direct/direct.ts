@@ -62,7 +62,7 @@ export class Direct {
       throw new SharpEyesError('LIMIT_REACHED', `this edge serves at most ${maxSessions} viewers directly`);
     }
     if (!offersH264(offer)) throw new SharpEyesError('STREAM_UNSUPPORTED', 'the viewer does not take H.264 directly');
-    const opened = this.#options.open(deviceId, stream);
+    const opened = this.#options.open(deviceId, stream, false);
     const lease = this.#expiry(sessionId, Math.min(leaseMs, CONNECT_WITHIN_MS));
     const sender = new DirectSender(
       (packet) => session.peer?.send(packet),

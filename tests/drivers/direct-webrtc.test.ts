@@ -63,34 +63,30 @@ async function camera(): Promise<{ direct: Direct; released: () => number }> {
   return { direct, released: () => released };
 }
 
-/** The browser's offer; the page plays whatever the connection brings. */
+/** What runs in the page: it makes the offer and plays whatever the connection brings. */
+const MAKE_OFFER = `async (mimeType) => {
+  window.connection = new RTCPeerConnection();
+  const transceiver = connection.addTransceiver('video', { direction: 'recvonly' });
+  const { codecs } = RTCRtpReceiver.getCapabilities('video');
+  transceiver.setCodecPreferences(codecs.filter((each) => each.mimeType === mimeType));
+  connection.ontrack = ({ track }) => {
+    document.querySelector('video').srcObject = new MediaStream([track]);
+    document.querySelector('video').play();
+  };
+  await connection.setLocalDescription();
+  return connection.localDescription.sdp;
+}`;
+
 function offer(codec = 'video/H264'): Promise<string> {
-  return page.evaluate(async (mimeType) => {
-    const connection = new RTCPeerConnection();
-    const video = document.querySelector('video') as HTMLVideoElement;
-    Object.assign(window, { connection });
-    const transceiver = connection.addTransceiver('video', { direction: 'recvonly' });
-    const codecs = RTCRtpReceiver.getCapabilities('video')?.codecs ?? [];
-    transceiver.setCodecPreferences(codecs.filter((each) => each.mimeType === mimeType));
-    connection.ontrack = ({ track }) => {
-      video.srcObject = new MediaStream([track]);
-      void video.play();
-    };
-    await connection.setLocalDescription();
-    return connection.localDescription?.sdp ?? '';
-  }, codec);
+  return page.evaluate(`(${MAKE_OFFER})('${codec}')`);
 }
 
 async function accept(answer: string): Promise<void> {
-  await page.evaluate(
-    (sdp) =>
-      (window as unknown as { connection: RTCPeerConnection }).connection.setRemoteDescription({ type: 'answer', sdp }),
-    answer,
-  );
+  await page.evaluate(`connection.setRemoteDescription({ type: 'answer', sdp: ${JSON.stringify(answer)} })`);
 }
 
 const painted = (): Promise<number> =>
-  page.evaluate(() => document.querySelector('video')?.getVideoPlaybackQuality().totalVideoFrames ?? 0);
+  page.evaluate("document.querySelector('video').getVideoPlaybackQuality().totalVideoFrames");
 
 describe.skipIf(!hasGstRtspServer)('a browser that takes pictures straight from the edge', () => {
   it('shows moving pictures, and they end when the lease is not renewed', async () => {
