@@ -21,7 +21,8 @@ type Part = (typeof PARTS)[number];
 
 /**
  * A wall of 16 cameras in a real Chromium for `--minutes` (30), with `--broker mosquitto` (default where it is installed)
- * or `embedded`; hub, edge, broker and a camera are killed in between. Every tile has to move again by itself within ten
+ * or `embedded`; hub, edge, broker and a camera are killed
+ * `--rounds` times in between (2, or 1 in less than 20 minutes). Every tile has to move again by itself within ten
  * seconds, and the page may not grow by more than 5 % from the third minute to the end.
  */
 export async function run(options: ReadonlyMap<string, string>, say: (line: string) => void): Promise<void> {
@@ -35,12 +36,9 @@ export async function run(options: ReadonlyMap<string, string>, say: (line: stri
   try {
     await centre.start(TILES);
     wall = await WallInBrowser.open(centre.url, centre.login, TILES);
-    await watch(
-      centre,
-      wall,
-      { minutes, parts: PARTS.filter((part) => part !== 'broker' || broker === 'mosquitto') },
-      say,
-    );
+    const rounds = Number(options.get('rounds') ?? (minutes >= 20 ? 2 : 1));
+    const parts = PARTS.filter((part) => part !== 'broker' || broker === 'mosquitto');
+    await watch(centre, wall, { minutes, rounds, parts }, say);
   } finally {
     await wall?.close();
     await centre.stop();
@@ -50,7 +48,7 @@ export async function run(options: ReadonlyMap<string, string>, say: (line: stri
 async function watch(
   centre: WallCentre,
   wall: WallInBrowser,
-  { minutes, parts }: { minutes: number; parts: readonly Part[] },
+  { minutes, rounds, parts }: { minutes: number; rounds: number; parts: readonly Part[] },
   say: (line: string) => void,
 ): Promise<void> {
   const failures: string[] = [];
@@ -58,7 +56,7 @@ async function watch(
   say(`all ${TILES} tiles move after ${seconds(first)}`);
   const startMs = performance.now();
   const baseline = Math.min(3, Math.floor(minutes / 2));
-  const restarts = plan(parts, baseline, minutes);
+  const restarts = plan(Array.from({ length: rounds }, () => parts).flat(), baseline, minutes);
   const looks: (PageMemory & { minute: number })[] = [];
   for (let minute = 1; minute <= minutes; minute++) {
     while (performance.now() - startMs < minute * MINUTE_MS) {
@@ -87,10 +85,8 @@ async function watch(
 
 /** Restarts spread evenly between the minute of the first measurement and the one before the last. */
 function plan(parts: readonly Part[], baseline: number, minutes: number): { part: Part; atMinutes: number }[] {
-  const rounds = minutes >= 20 ? 2 : 1;
-  const all = Array.from({ length: rounds }, () => parts).flat();
-  const gap = (minutes - baseline - 0.75) / all.length;
-  return all.map((part, at) => ({ part, atMinutes: baseline + 0.1 + at * gap }));
+  const gap = (minutes - baseline - 0.75) / parts.length;
+  return parts.map((part, at) => ({ part, atMinutes: baseline + 0.1 + at * gap }));
 }
 
 async function restart(centre: WallCentre, wall: WallInBrowser, part: Part): Promise<number> {
