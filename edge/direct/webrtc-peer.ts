@@ -1,5 +1,5 @@
 import type { RTCPeerConnection, RTCRtpSender } from 'werift';
-import { withOfferedAddresses, withoutCandidates } from './answer-sdp.ts';
+import { withoutCandidates } from './offer-sdp.ts';
 
 /** A WebRTC connection that sends one H.264 track; a test puts its own in its place. */
 export interface DirectPeer {
@@ -20,9 +20,8 @@ export interface DirectPeerEvents {
 
 /** Where viewers may reach the edge. */
 export interface DirectAddresses {
-  /** Addresses beyond those of the network interfaces, such as loopback for the virtual township. */
-  additional: readonly string[];
-  isOffered(address: string): boolean;
+  /** Addresses of this machine that viewers are told; null: every one but loopback. */
+  addresses: readonly string[] | null;
   ports: readonly [first: number, last: number] | null;
 }
 
@@ -30,14 +29,17 @@ export interface DirectAddresses {
  * Opens a connection. The edge is "ICE lite" (RFC 8445 section 2.5): it answers checks and sends none, so no STUN or
  * TURN server is ever asked and nothing is dialled.
  */
-export async function openDirectPeer(addresses: DirectAddresses, events: DirectPeerEvents): Promise<DirectPeer> {
+export async function openDirectPeer(
+  { addresses, ports }: DirectAddresses,
+  events: DirectPeerEvents,
+): Promise<DirectPeer> {
   // Loaded when the first viewer comes: most edges never need it.
   const { MediaStreamTrack, RTCPeerConnection, RTCRtpCodecParameters } = await import('werift');
   const connection = new RTCPeerConnection({
     iceServers: [],
     iceLite: true,
-    iceAdditionalHostAddresses: [...addresses.additional],
-    ...(addresses.ports === null ? {} : { icePortRange: [...addresses.ports] }),
+    ...(addresses === null ? {} : { iceUseIpv4: false, iceUseIpv6: false, iceAdditionalHostAddresses: [...addresses] }),
+    ...(ports === null ? {} : { icePortRange: [...ports] }),
     codecs: {
       audio: [],
       video: [
@@ -51,24 +53,17 @@ export async function openDirectPeer(addresses: DirectAddresses, events: DirectP
     },
   });
   const { sender } = connection.addTransceiver(new MediaStreamTrack({ kind: 'video' }), { direction: 'sendonly' });
-  return new WeriftPeer(connection, sender, addresses, events);
+  return new WeriftPeer(connection, sender, events);
 }
 
 class WeriftPeer implements DirectPeer {
   readonly #connection: RTCPeerConnection;
   readonly #sender: RTCRtpSender;
-  readonly #addresses: DirectAddresses;
   #state: 'opening' | 'connected' | 'closed' = 'opening';
 
-  constructor(
-    connection: RTCPeerConnection,
-    sender: RTCRtpSender,
-    addresses: DirectAddresses,
-    events: DirectPeerEvents,
-  ) {
+  constructor(connection: RTCPeerConnection, sender: RTCRtpSender, events: DirectPeerEvents) {
     this.#connection = connection;
     this.#sender = sender;
-    this.#addresses = addresses;
     connection.connectionStateChange.subscribe((state) => {
       if (state === 'connected' && this.#state === 'opening') {
         this.#state = 'connected';
@@ -85,7 +80,7 @@ class WeriftPeer implements DirectPeer {
     await this.#connection.setRemoteDescription({ type: 'offer', sdp: withoutCandidates(offer) });
     await this.#connection.setLocalDescription(await this.#connection.createAnswer());
     const { sdp } = this.#connection.localDescription ?? { sdp: '' };
-    return withOfferedAddresses(sdp, (address) => this.#addresses.isOffered(address));
+    return sdp;
   }
 
   send(packet: Uint8Array): void {

@@ -14,8 +14,7 @@ export function directOf(config: EdgeConfig['direct'], open: StreamOpener, clock
     open,
     maxSessions: maxViewers,
     addresses: {
-      additional: addresses,
-      isOffered: (address) => addresses.length === 0 || addresses.includes(address),
+      addresses: addresses.length === 0 ? null : addresses,
       ports: firstPort === null ? null : [firstPort, firstPort + PORTS - 1],
     },
     clock,

@@ -12,7 +12,7 @@ import { RecordingLog } from '../support/recording-log.ts';
 import { waitFor } from '../support/wait.ts';
 
 const LEASE_MS = 60_000;
-const LOOPBACK = { additional: ['127.0.0.1'], isOffered: (address: string) => address === '127.0.0.1', ports: null };
+const LOOPBACK = { addresses: ['127.0.0.1'], ports: null };
 
 /** A browser keeps loopback out of it, and its address behind a multicast name, unless it is told otherwise. */
 const FLAGS = ['--allow-loopback-in-peer-connection', '--disable-features=WebRtcHideLocalIpsWithMdns'];

@@ -12,14 +12,6 @@ export function withoutCandidates(offer: string): string {
     .join('');
 }
 
-/** An answer that names only addresses for which `isOffered` holds. */
-export function withOfferedAddresses(answer: string, isOffered: (address: string) => boolean): string {
-  return lines(answer)
-    .filter((line) => !line.startsWith('a=candidate:') || isOffered(line.split(' ')[4] ?? ''))
-    .map((line) => `${line}\r\n`)
-    .join('');
-}
-
 /** Whether a description offers to receive H.264 pictures. */
 export function offersH264(offer: string): boolean {
   return /^m=video /m.test(offer) && /^a=rtpmap:\d+ H264\/90000/im.test(offer);
