@@ -2,6 +2,7 @@ import { messageOf } from '../../contract/errors.ts';
 import type { Log } from '../../platform/log.ts';
 import { H264Depacketizer } from '../../protocols/h264/depacketizer.ts';
 import { H265Depacketizer } from '../../protocols/h265/depacketizer.ts';
+import { JpegDepacketizer } from '../../protocols/mjpeg/depacketizer.ts';
 import type { AccessUnitSink, Depacketizer } from '../../protocols/rtp/depacketizer.ts';
 import type { Track, VideoTrack } from './tracks.ts';
 
@@ -26,6 +27,6 @@ function videoDepacketizer(track: VideoTrack, sink: AccessUnitSink, maxBytes: nu
     case 'h265':
       return new H265Depacketizer(sink, maxBytes, track.maxDonDiff);
     case 'mjpeg':
-      return new H264Depacketizer(sink, maxBytes);
+      return new JpegDepacketizer(sink, { maxBytes, size: track.size });
   }
 }

@@ -21,6 +21,7 @@ export class SideTracks {
   readonly #metadataTimeline: SideTimeline;
   #init: AudioInit | null = null;
   #sequence = 0;
+  #hasMetadata = false;
 
   constructor(clock: Clock, video: Timeline, consumer: SideConsumer) {
     this.#clock = clock;
@@ -37,12 +38,18 @@ export class SideTracks {
     return this.#init;
   }
 
+  /** Whether the present session has metadata. */
+  get hasMetadata(): boolean {
+    return this.#hasMetadata;
+  }
+
   /** A new session. */
   begin({ audio, metadata }: ChosenTracks): void {
     const init = audio === null ? null : audioInitOf(audio);
     // The same sound goes on with the same init, so that players need not begin anew.
     if (init === null || this.#init === null || !sameSound(init, this.#init)) this.#init = init;
     if (audio !== null) this.#audioTimeline.begin(audio.clockRate);
+    this.#hasMetadata = metadata !== null;
     if (metadata !== null) this.#metadataTimeline.begin(metadata.clockRate);
   }
 

@@ -137,6 +137,7 @@ export class MediaStream {
       width: init?.width ?? null,
       height: init?.height ?? null,
       audio: sound === null ? null : { codec: sound.codec, clockRate: sound.clockRate, channels: sound.channels },
+      metadata: this.#sides.hasMetadata,
       backChannel: this.#hasBackChannel ? true : null,
     };
   }

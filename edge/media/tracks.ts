@@ -26,6 +26,8 @@ export interface VideoTrack extends TrackBase {
   parameterSets: readonly Uint8Array[];
   /** `sprop-max-don-diff` (RFC 7798 section 7.1): above 0, packets carry decoding order numbers. */
   maxDonDiff: number;
+  /** JPEG only: a size beyond what its payload format can name; null where the description has none. */
+  size: { width: number; height: number } | null;
 }
 
 /** The sound. */
@@ -134,7 +136,13 @@ function videoTrack(media: SdpMedia, controlUrl: string): VideoTrack | null {
     const fmtp = media.fmtps.get(String(payloadType)) ?? '';
     const { clockRate } = map;
     const maxDonDiff = Number.parseInt(parseFmtp(fmtp).get('sprop-max-don-diff') ?? '0', 10) || 0;
-    const about = { kind: 'video', family, parameterSets: sets(family, fmtp), maxDonDiff } as const;
+    const about = {
+      kind: 'video',
+      family,
+      parameterSets: sets(family, fmtp),
+      maxDonDiff,
+      size: sizeOf(media),
+    } as const;
     return { ...about, controlUrl, payloadType, clockRate };
   }
   return null;
@@ -143,6 +151,17 @@ function videoTrack(media: SdpMedia, controlUrl: string): VideoTrack | null {
 function sets(family: VideoFamily, fmtp: string): readonly Uint8Array[] {
   if (family === 'h264') return parameterSets(fmtp);
   return family === 'h265' ? h265ParameterSets(fmtp) : [];
+}
+
+/** `x-dimensions:W,H` or `framesize:PT W-H`, as cameras write them. */
+function sizeOf(media: SdpMedia): { width: number; height: number } | null {
+  for (const { name, value } of media.attributes) {
+    if (name !== 'x-dimensions' && name !== 'framesize') continue;
+    const match = /(\d{1,5})\s*[,x-]\s*(\d{1,5})\s*$/.exec(value ?? '');
+    const [width, height] = [Number(match?.[1] ?? 0), Number(match?.[2] ?? 0)];
+    if (width > 0 && height > 0) return { width, height };
+  }
+  return null;
 }
 
 /** VPS, SPS and PPS of RFC 7798 section 7.1. */

@@ -138,6 +138,8 @@ export interface StreamStats {
   height: number | null;
   /** The sound that comes with the pictures; null without, and before the first session. */
   audio: Pick<AudioInit, 'codec' | 'clockRate' | 'channels'> | null;
+  /** ONVIF metadata comes with the pictures. */
+  metadata: boolean;
   /**
    * Whether the device can be talked through; null when it does not say. Most name their loudspeaker only when asked
    * for it, which is what a back channel does.
