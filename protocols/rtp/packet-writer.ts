@@ -10,6 +10,9 @@ export interface PacketizerOptions {
   firstSequence: number;
 }
 
+/** Payload formats need a few bytes for their own headers. */
+const LEAST_ROOM = 8;
+
 /** Makes and numbers the packets of one stream, and counts them for its sender reports. */
 export class PacketWriter {
   readonly #payloadType: number;
@@ -24,7 +27,7 @@ export class PacketWriter {
     this.#payloadType = options.payloadType;
     this.#ssrc = options.ssrc;
     this.#sequence = options.firstSequence & 0xffff;
-    this.room = options.mtu - RTP_HEADER_BYTES;
+    this.room = Math.max(LEAST_ROOM, options.mtu - RTP_HEADER_BYTES);
   }
 
   /** Number of the next packet. */
