@@ -7,6 +7,8 @@ import { FIRST_SNAPSHOT, type TileSnapshot } from '../player/tile-snapshot.ts';
 import { useLive } from './live-context.tsx';
 import { usePictureSize } from './use-picture-size.ts';
 
+/** From this on a tile is what somebody looks at. */
+const ENLARGED_PRIORITY = 9;
 const nothing = (): (() => void) => () => undefined;
 
 /** The elements of a tile. */
@@ -33,8 +35,8 @@ export function useTilePlayer(options: Options): { player: TilePlayer | null; sn
   const { socket, ticker } = useLive();
   const [player, setPlayer] = useState<TilePlayer | null>(null);
   const size = usePictureSize(root);
-  const tileRef = useRef(tile);
-  tileRef.current = tile;
+  const latest = useRef({ tile, priority });
+  latest.current = { tile, priority };
 
   useEffect(() => {
     if (video.current === null || canvas.current === null || still.current === null) return undefined;
@@ -44,7 +46,8 @@ export function useTilePlayer(options: Options): { player: TilePlayer | null; sn
       ticker,
       clock: browserClock,
       hubNow: () => hubClock.nowMs(),
-      askAgain: () => socket.restart(tileRef.current),
+      isEnlarged: () => latest.current.priority >= ENLARGED_PRIORITY,
+      askAgain: () => socket.restart(latest.current.tile),
     });
     made.start();
     // Written past React: a number that changes four times a second must not render anything.

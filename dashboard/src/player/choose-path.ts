@@ -9,14 +9,26 @@ export interface PipelineWish {
   failed: ReadonlySet<PipelinePath>;
   /** Whether the browser's media source takes a codec (RFC 6381 text). */
   canDecode(codec: string): boolean;
+  /** Whether the browser lets the page decode by itself. */
+  hasVideoDecoder: boolean;
+  /** A tile that somebody looks at closely. */
+  enlarged: boolean;
+  /** Asked for in the page's address, to try it out. */
+  forced: string | null;
 }
 
 /** Which pipeline shows a stream; null when this browser can show it by none. */
-export function choosePath({ description, failed, canDecode: can }: PipelineWish): PipelinePath | null {
-  const candidates: PipelinePath[] = [];
-  if (familyOf(description.codec) === 'mjpeg') candidates.push('canvas');
-  else if (can(description.codec)) candidates.push('mse');
-  return candidates.find((path) => !failed.has(path)) ?? null;
+export function choosePath(wish: PipelineWish): PipelinePath | null {
+  return candidates(wish).find((path) => !wish.failed.has(path)) ?? null;
+}
+
+function candidates({ description: { codec }, canDecode, hasVideoDecoder, enlarged, forced }: PipelineWish) {
+  const paths: PipelinePath[] = [];
+  if (familyOf(codec) === 'mjpeg') return ['canvas' as const];
+  const isWanted = forced === null ? enlarged : forced === 'webcodecs';
+  if (isWanted && hasVideoDecoder && canDecode(codec)) paths.push('webcodecs');
+  if (canDecode(codec)) paths.push('mse');
+  return paths;
 }
 
 /** The family of a codec by its RFC 6381 name; null when it is none that is known. */

@@ -24,6 +24,8 @@ export interface TilePlayerOptions {
   clock: PlayerClock;
   /** Now, by the hub's clock. */
   hubNow: () => number;
+  /** Whether somebody looks at this very tile. */
+  isEnlarged: () => boolean;
   /** Asks the live socket for the stream from its last key frame. */
   askAgain: () => void;
 }
@@ -160,7 +162,7 @@ export class TilePlayer implements TileSink {
           if (this.#pipeline === pipeline) this.#fault(fault);
         },
       },
-      this.#failed,
+      { failed: this.#failed, enlarged: this.#options.isEnlarged() },
     );
     if (pipeline === null) {
       this.onReason('unsupported-codec', this.#options.hubNow());

@@ -1,6 +1,7 @@
 import { Plus, RefreshCw } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import type { Device } from '../../../contract/api/devices.ts';
+import { useAlerts } from '../alerts/alert-store.ts';
 import { LiveTile } from '../live/LiveTile.tsx';
 import type { Cell } from './layouts.ts';
 
@@ -9,6 +10,8 @@ interface Props {
   cell: Cell;
   device: Device | null;
   enlarged: boolean;
+  /** The only tile of its wall. */
+  alone: boolean;
   facts: boolean;
   editing: boolean;
   marked: boolean;
@@ -18,8 +21,22 @@ interface Props {
 }
 
 /** A place on the wall with its camera, or empty. */
-export function WallTile({ at, cell, device, enlarged, facts, editing, marked, onEnlarge, onMark, onPick }: Props) {
+export function WallTile({
+  at,
+  cell,
+  device,
+  enlarged,
+  alone,
+  facts,
+  editing,
+  marked,
+  onEnlarge,
+  onMark,
+  onPick,
+}: Props) {
   const { t } = useTranslation();
+  const popupShown = useAlerts((state) => state.shownId !== null);
+  const keys = marked && !popupShown && !editing;
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: remembers where the keyboard is; the tile inside is operable.
     <div
@@ -46,10 +63,11 @@ export function WallTile({ at, cell, device, enlarged, facts, editing, marked, o
           name={device.name}
           number={device.number}
           place={device.regionPath.at(-1)}
-          priority={enlarged ? 9 : -at / 100}
+          priority={enlarged || alone ? 9 : -at / 100}
           facts={facts}
           onEnlarge={onEnlarge}
           tabIndex={marked ? 0 : -1}
+          keys={keys}
         />
       )}
       {editing && (

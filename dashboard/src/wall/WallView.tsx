@@ -39,6 +39,7 @@ export function WallView({ wall, walls, cameras, onChoose }: Props) {
             cell={cell}
             device={tiles.tiles[at] ?? null}
             enlarged={view.enlarged === at}
+            alone={tiles.cells.length === 1}
             facts={view.facts}
             editing={view.editing}
             marked={view.marked === at}
@@ -110,6 +111,9 @@ function WallKeys({ onClose }: { onClose: () => void }) {
         ['Esc', t('wall.keys.esc')],
         ['I', t('wall.keys.i')],
         ['F', t('wall.keys.f')],
+        ['P', t('wall.keys.p')],
+        ['A', t('wall.keys.a')],
+        ['T', t('wall.keys.t')],
         ['0–9 Enter', t('wall.keys.digits')],
         ['E', t('wall.keys.e')],
         ['S', t('wall.keys.s')],

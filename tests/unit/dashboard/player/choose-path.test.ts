@@ -3,11 +3,18 @@ import { viewerCodecs } from '../../../../dashboard/src/player/capabilities.ts';
 import { choosePath, familyOf } from '../../../../dashboard/src/player/choose-path.ts';
 import type { PipelinePath } from '../../../../dashboard/src/player/pipeline.ts';
 
-const path = (codec: string, able: RegExp, failed: PipelinePath[] = []): PipelinePath | null =>
+const path = (
+  codec: string,
+  able: RegExp,
+  more: { failed?: PipelinePath[]; enlarged?: boolean; hasVideoDecoder?: boolean; forced?: string } = {},
+): PipelinePath | null =>
   choosePath({
     description: { codec, width: 640, height: 360 },
-    failed: new Set(failed),
+    failed: new Set(more.failed),
     canDecode: (asked) => able.test(asked),
+    hasVideoDecoder: more.hasVideoDecoder ?? true,
+    enlarged: more.enlarged ?? false,
+    forced: more.forced ?? null,
   });
 
 describe('choosing what shows a stream', () => {
@@ -16,13 +23,22 @@ describe('choosing what shows a stream', () => {
     expect(path('hvc1.1.6.L93.B0', /hvc1/)).toBe('mse');
   });
 
+  it('decodes by itself what somebody looks at closely, where the browser allows it and as long as it works', () => {
+    expect(path('avc1.64001f', /avc1/, { enlarged: true })).toBe('webcodecs');
+    expect(path('avc1.64001f', /avc1/, { enlarged: true, hasVideoDecoder: false })).toBe('mse');
+    expect(path('avc1.64001f', /avc1/, { enlarged: true, failed: ['webcodecs'] })).toBe('mse');
+    expect(path('avc1.64001f', /avc1/, { enlarged: true, forced: 'mse' })).toBe('mse');
+    expect(path('avc1.64001f', /avc1/, { forced: 'webcodecs' })).toBe('webcodecs');
+    expect(path('hvc1.1.6.L93.B0', /avc1/, { enlarged: true })).toBeNull();
+  });
+
   it('draws JPEG pictures whatever the browser says of them', () => {
     expect(path('mp4v.6C', /avc1/)).toBe('canvas');
   });
 
   it('has nothing for what cannot be decoded, or has failed already', () => {
     expect(path('hvc1.1.6.L93.B0', /avc1/)).toBeNull();
-    expect(path('avc1.64001f', /avc1/, ['mse'])).toBeNull();
+    expect(path('avc1.64001f', /avc1/, { failed: ['mse'] })).toBeNull();
   });
 
   it.each([
@@ -38,8 +54,8 @@ describe('choosing what shows a stream', () => {
 });
 
 describe('what the browser says it can show', () => {
-  const codecs = (able: RegExp, search = '', hasMediaSource = true) =>
-    viewerCodecs({ hasMediaSource, canDecode: (codec) => able.test(codec), search });
+  const codecs = (able: RegExp, forced: string | null = null, hasMediaSource = true) =>
+    viewerCodecs({ hasMediaSource, canDecode: (codec) => able.test(codec), forced });
 
   it('is asked, not guessed', () => {
     expect(codecs(/avc1/)).toEqual(['h264', 'mjpeg']);
@@ -48,8 +64,8 @@ describe('what the browser says it can show', () => {
   });
 
   it('is MPEG-1 only without a media source, or when that is tried out', () => {
-    expect(codecs(/never/, '', false)).toEqual(['mjpeg', 'mpeg1']);
-    expect(codecs(/./, '?player=mpeg1')).toEqual(['mjpeg', 'mpeg1']);
-    expect(codecs(/./, '?player=h264')).toEqual(['h264', 'mjpeg']);
+    expect(codecs(/never/, null, false)).toEqual(['mjpeg', 'mpeg1']);
+    expect(codecs(/./, 'mpeg1')).toEqual(['mjpeg', 'mpeg1']);
+    expect(codecs(/./, 'h264')).toEqual(['h264', 'mjpeg']);
   });
 });
