@@ -4,6 +4,7 @@ import { dropDevice, takeCandidate, takeDevice, takeEdge } from './devices.ts';
 import { takeJob } from './footage.ts';
 import { takeIncident } from './incidents.ts';
 import { keys } from './keys.ts';
+import { takePtzControl } from './ptz.ts';
 import { queryClient } from './query-client.ts';
 import { hubSocket } from './services.ts';
 import { forgetSession } from './session.ts';
@@ -24,6 +25,7 @@ export function useAnnouncements(onIncident: HubToDashboard['incident']): void {
       candidate: takeCandidate,
       job: takeJob,
       wall: takeWall,
+      ptz: takePtzControl,
       signedOut: forgetSession,
       reconnected: () => void queryClient.invalidateQueries(),
     });

@@ -10,6 +10,8 @@ export const keys = {
   candidates: ['candidates'] as const,
   profiles: (edgeId: string) => ['profiles', edgeId] as const,
   walls: ['walls'] as const,
+  ptzControls: ['ptz-controls'] as const,
+  ptzPresets: (deviceId: string) => ['ptz-presets', deviceId] as const,
   jobs: ['jobs'] as const,
   timeline: (deviceId: string, fromMs: number, toMs: number) => ['timeline', deviceId, fromMs, toMs] as const,
   signer: ['signer'] as const,

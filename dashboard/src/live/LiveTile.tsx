@@ -1,7 +1,9 @@
 import { type KeyboardEvent, type ReactNode, useEffect, useRef, useState } from 'react';
 import { StreamBadge } from './StreamBadge.tsx';
+import { TileControls } from './TileControls.tsx';
 import { TileFactsPanel } from './TileFactsPanel.tsx';
 import { TileMessage } from './TileMessage.tsx';
+import { useDirectLink } from './use-direct-link.ts';
 import { useTilePlayer } from './use-tile-player.ts';
 import './live.css';
 
@@ -18,6 +20,8 @@ export interface LiveTileProps {
   priority?: number;
   /** Whether its sound is wanted. */
   audio?: boolean;
+  /** Edge that may be asked for the picture without the hub in between; null or nothing for no. */
+  directEdgeId?: string | null;
   facts?: boolean;
   /** Double click or Enter. */
   onEnlarge?: (() => void) | undefined;
@@ -26,6 +30,8 @@ export interface LiveTileProps {
   caption?: ReactNode;
   tabIndex?: number;
   className?: string;
+  /** Whether the keys P, A and T mean this tile. */
+  keys?: boolean;
 }
 
 function useOnScreen(element: React.RefObject<HTMLElement | null>): boolean {
@@ -41,19 +47,27 @@ function useOnScreen(element: React.RefObject<HTMLElement | null>): boolean {
   return visible;
 }
 
+/** What a tile says while its picture comes straight from the edge. */
+const DIRECT = { state: 'live', reason: 'live', path: 'webrtc' } as const;
+
 /** One camera, live: picture, a strip with its name, and a sentence when the picture does not move. */
 export function LiveTile(props: LiveTileProps) {
   const { tile, deviceId, name, number, place, priority = 0, audio = false, facts = false, onEnlarge, caption } = props;
   const root = useRef<HTMLElement>(null);
   const video = useRef<HTMLVideoElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
+  const directVideo = useRef<HTMLVideoElement>(null);
   const still = useRef<HTMLCanvasElement>(null);
   const [chosen, setChosen] = useState<'auto' | 'main' | 'sub' | null>(null);
   const stream = chosen ?? props.stream ?? 'auto';
-  const paused = !useOnScreen(root);
+  const onScreen = useOnScreen(root);
+  const directEdgeId = onScreen ? (props.directEdgeId ?? null) : null;
+  const direct = useDirectLink(directEdgeId, deviceId, stream === 'sub' ? 'sub' : 'main', directVideo);
+  const paused = !onScreen || direct;
   const elements = { root, video, canvas, still };
   const { player, snapshot } = useTilePlayer({ tile, deviceId, stream, priority, audio, paused, elements });
-  const { state, reason, sent, path } = snapshot;
+  const { sent } = snapshot;
+  const { state, reason, path } = direct ? DIRECT : snapshot;
 
   return (
     <section
@@ -81,6 +95,7 @@ export function LiveTile(props: LiveTileProps) {
       <video ref={video} muted playsInline disablePictureInPicture tabIndex={-1} />
       <canvas ref={canvas} hidden />
       <canvas ref={still} hidden />
+      <video ref={directVideo} muted playsInline disablePictureInPicture tabIndex={-1} hidden={!direct} />
       {state !== 'live' && <TileMessage snapshot={snapshot} />}
       <div className="tile-strip">
         {number !== undefined && <span className="tile-number num">{number}</span>}
@@ -89,6 +104,7 @@ export function LiveTile(props: LiveTileProps) {
         {sent !== null && <StreamBadge sent={sent} />}
         {caption !== undefined && <span className="tile-caption">{caption}</span>}
       </div>
+      <TileControls deviceId={deviceId} name={name} keys={props.keys ?? false} />
       {facts && player !== null && (
         <TileFactsPanel player={player} snapshot={snapshot} stream={stream} onStream={setChosen} />
       )}

@@ -46,6 +46,7 @@ export class HubSocket {
     socket.on('candidate', events.candidate);
     socket.on('job', events.job);
     socket.on('wall', events.wall);
+    socket.on('ptz', events.ptz);
     socket.on('signedOut', events.signedOut);
   }
 

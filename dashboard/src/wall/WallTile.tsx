@@ -65,6 +65,7 @@ export function WallTile({
           place={device.regionPath.at(-1)}
           priority={enlarged || alone ? 9 : -at / 100}
           facts={facts}
+          directEdgeId={enlarged && device.edge?.abilities?.direct === true ? device.edgeId : null}
           onEnlarge={onEnlarge}
           tabIndex={marked ? 0 : -1}
           keys={keys}

@@ -31,6 +31,7 @@ export const errors = {
     'The device refuses user name or password. Check both; many cameras lock after a few wrong attempts.',
   DEVICE_PROTOCOL: 'The device answered something its protocol does not allow. Its firmware may need an update.',
   DEVICE_UNSUPPORTED: 'The device does not offer this function.',
+  PTZ_BUSY: 'Somebody else turns this camera. It is free five seconds after it stands still.',
   ADDRESS_NOT_ALLOWED:
     'This address lies outside the networks that the edge may dial. Check it, or have the network allowed in the edge configuration.',
   PROFILE_INVALID: 'The device profile has a mistake and was not used. Choose another profile.',

@@ -4,9 +4,10 @@ import { devices } from './devices.ts';
 import { errors } from './errors.ts';
 import { footage } from './footage.ts';
 import { incidents } from './incidents.ts';
+import { live } from './live.ts';
 import { shell } from './shell.ts';
 import { wall } from './wall.ts';
 import { words } from './words.ts';
 
 /** Every text of the dashboard. */
-export const zh = { admin, common, devices, errors, footage, incidents, shell, wall, words };
+export const zh = { admin, common, devices, errors, footage, incidents, live, shell, wall, words };

@@ -31,6 +31,7 @@ export const errors: Shape<typeof en> = {
   DEVICE_REFUSED_CREDENTIALS: '设备拒绝该用户名或密码。请核对；多数摄像机连续输错会锁定。',
   DEVICE_PROTOCOL: '设备的应答不符合协议，可能需要升级固件。',
   DEVICE_UNSUPPORTED: '该设备不支持此功能。',
+  PTZ_BUSY: '其他人正在控制该摄像机，停止转动五秒后方可操作。',
   ADDRESS_NOT_ALLOWED: '该地址不在边缘节点允许访问的网段内。请核对，或在节点配置中放行该网段。',
   PROFILE_INVALID: '设备模板有误，未被采用。请选择其他模板。',
   STREAM_ENDED: '摄像机结束了码流，系统正在自动重连。',

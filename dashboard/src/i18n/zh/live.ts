@@ -1,0 +1,55 @@
+import type { live as english } from '../en/live.ts';
+import type { Shape } from '../shape.ts';
+
+/** What a live tile offers beside its picture. */
+export const live: Shape<typeof english> = {
+  ptz: {
+    open: '云台控制（P）',
+    close: '关闭云台控制（P）',
+    title: '云台控制：{{name}}',
+    hint: '按住转动，松开停止。方向键转动，+ 和 − 变焦。',
+    up: '上',
+    down: '下',
+    left: '左',
+    right: '右',
+    upLeft: '左上',
+    upRight: '右上',
+    downLeft: '左下',
+    downRight: '右下',
+    zoomIn: '放大',
+    zoomOut: '缩小',
+    speed: '速度',
+    presets: '预置位',
+    noPresets: '还没有预置位。',
+    goto: '转到{{name}}',
+    forget: '删除{{name}}',
+    name: '新预置位名称',
+    remember: '保存当前位置',
+    heldBy: '控制中：{{name}}',
+    heldByYou: '您正在控制该摄像机',
+    busySince: '{{name}}自 {{time}} 起正在控制该摄像机，停止转动五秒后方可操作。',
+    takeOver: '接管控制',
+  },
+  listen: {
+    on: '监听声音（A）',
+    off: '静音（A）',
+    unsupported: '此浏览器无法播放该摄像机的声音。',
+    waiting: '正在等待声音',
+  },
+  talk: {
+    hold: '按住讲话（T）',
+    asking: '正在打开麦克风……',
+    opening: '正在连接……',
+    open: '您正在讲话',
+    refused: {
+      busy: '其他人正在通过该设备讲话，请稍候。',
+      'no-permission': '您的角色或辖区不包含通过该设备讲话。',
+      unsupported: '该设备没有可用的扬声器。',
+      unreachable: '无法连接该设备，现场听不到您的声音。',
+      released: '与扬声器的连接已关闭，请再次按住继续。',
+      'no-microphone': '未找到麦克风，请接好后重试。',
+      'not-allowed': '浏览器拒绝使用麦克风，请在地址栏旁的图标中允许本页面使用。',
+      insecure: '讲话需要安全连接：请用 https:// 打开本页面。',
+    },
+  },
+};

@@ -1,0 +1,58 @@
+import { Move } from 'lucide-react';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useDevices } from '../data/devices.ts';
+import { usePtzHolder } from '../data/ptz.ts';
+import { useMay, useSession } from '../data/session.ts';
+import { Button } from '../ui/Button.tsx';
+import { useHotkeys } from '../ui/use-hotkeys.ts';
+import { PtzControls } from './PtzControls.tsx';
+
+interface Props {
+  deviceId: string;
+  name: string;
+  /** Whether the keys P, A and T mean this tile. */
+  keys: boolean;
+}
+
+/** What a person can do with a camera beyond looking: turn it, listen, talk. */
+export function TileControls({ deviceId, name, keys }: Props) {
+  const { t } = useTranslation();
+  const device = useDevices().data?.find((each) => each.deviceId === deviceId);
+  const abilities = device?.edge?.abilities;
+  const mayTurn = useMay('ptz') && abilities?.ptz === true;
+  const [turning, setTurning] = useState(false);
+  const toggle = (): void => setTurning(mayTurn && !turning);
+  useHotkeys({ p: toggle }, keys && mayTurn);
+  return (
+    <>
+      {abilities?.ptz === true && <Held deviceId={deviceId} />}
+      {mayTurn && turning && <PtzControls deviceId={deviceId} name={name} onClose={() => setTurning(false)} />}
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: only keeps a double click on its buttons from the tile. */}
+      <div className="tile-controls" onDoubleClick={(event) => event.stopPropagation()}>
+        {mayTurn && (
+          <Button
+            icon={<Move size={17} aria-hidden />}
+            label={turning ? t('live.ptz.close') : t('live.ptz.open')}
+            aria-pressed={turning}
+            data-testid="ptz-toggle"
+            onClick={toggle}
+          />
+        )}
+      </div>
+    </>
+  );
+}
+
+/** Who turns this camera now, for everybody who looks at it. */
+function Held({ deviceId }: { deviceId: string }) {
+  const { t } = useTranslation();
+  const holder = usePtzHolder(deviceId);
+  const { account } = useSession();
+  if (holder === null) return null;
+  return (
+    <div className="tile-held" role="status" data-testid="ptz-holder" data-account={holder.account}>
+      {holder.account === account ? t('live.ptz.heldByYou') : t('live.ptz.heldBy', { name: holder.displayName })}
+    </div>
+  );
+}
