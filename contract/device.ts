@@ -110,6 +110,8 @@ export const DeviceAbilities = Type.Object({
   listen: Type.Boolean(),
   /** It has a loudspeaker that can be reached. */
   talk: Type.Boolean(),
+  /** Viewers in the township's network may take its pictures straight from the edge. */
+  direct: Type.Optional(Type.Boolean()),
 });
 /** See the schema of the same name. */
 export type DeviceAbilities = Static<typeof DeviceAbilities>;

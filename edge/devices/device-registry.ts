@@ -46,6 +46,8 @@ export interface RegistryOptions {
   sample(sample: Sample): void;
   newId(): string;
   maxDevices: number;
+  /** Whether viewers may take pictures straight from this edge. */
+  servesDirectly: boolean;
   /** Ends what somebody watches, because it goes away. */
   onStreamsGone(deviceId: string): void;
   /** The inventory would say something new. */
@@ -351,6 +353,7 @@ export class DeviceRegistry {
 
   #describe({ stored, status, sinceMs, abilities }: Running): EdgeDevice {
     const { deviceId, driver, type, identity, profileId, connection } = stored;
+    const { pool, servesDirectly } = this.#options;
     const address = connection.url ?? connection.account ?? connection.username ?? '';
     return {
       deviceId,
@@ -363,9 +366,13 @@ export class DeviceRegistry {
       reason: status.reason,
       sinceMs,
       clockOffsetMs: status.clockOffsetMs,
-      streams: this.#options.pool.info(deviceId),
+      streams: pool.info(deviceId),
       recording: stored.record ? this.#options.recorder.info(deviceId) : null,
-      abilities: { ...abilities, listen: abilities.listen || this.#options.pool.hasSound(deviceId) },
+      abilities: {
+        ...abilities,
+        listen: abilities.listen || pool.hasSound(deviceId),
+        direct: servesDirectly && pool.has(deviceId),
+      },
     };
   }
 }

@@ -106,7 +106,12 @@ export function LiveTile(props: LiveTileProps) {
       </div>
       <TileControls deviceId={deviceId} name={name} keys={props.keys ?? false} />
       {facts && player !== null && (
-        <TileFactsPanel player={player} snapshot={snapshot} stream={stream} onStream={setChosen} />
+        <TileFactsPanel
+          player={player}
+          snapshot={direct ? { ...snapshot, ...DIRECT } : snapshot}
+          stream={stream}
+          onStream={setChosen}
+        />
       )}
     </section>
   );

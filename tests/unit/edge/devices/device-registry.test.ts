@@ -83,6 +83,7 @@ function make(): DeviceRegistry {
     commit: async (event) => void events.push(event),
     sample: () => undefined,
     newId: () => `id-${++ids}`,
+    servesDirectly: false,
     maxDevices: 3,
     onStreamsGone: () => undefined,
     onChange: () => undefined,
