@@ -109,7 +109,7 @@ hub
     await runMosquittoFiles(command.optsWithGlobals(), io);
   });
 
-program
+const edge = program
   .command('edge')
   .description('runs an edge')
   .option('--config <file>', 'configuration (YAML)')
@@ -122,6 +122,39 @@ program
       joinFile: options.join ?? null,
       dataFolder: options.data ?? null,
     });
+  });
+
+const reader = edge.command('reader').description('accounts of programs that read streams from this edge over RTSP');
+
+reader
+  .command('add <name>')
+  .description('makes an account and prints its generated password, once')
+  .option('--device <id...>', 'devices that it may read; all when left out')
+  .option('--config <file>', 'configuration of the edge')
+  .option('--data <folder>', 'data folder of the edge')
+  .action(async (name: string, _: unknown, command: Command) => {
+    const { runReaderAdd } = await import('./edge-commands.ts');
+    await runReaderAdd(name, command.optsWithGlobals(), io);
+  });
+
+reader
+  .command('list')
+  .description('prints the accounts, one a line: name, devices, when it was made')
+  .option('--config <file>', 'configuration of the edge')
+  .option('--data <folder>', 'data folder of the edge')
+  .action(async (_: unknown, command: Command) => {
+    const { runReaderList } = await import('./edge-commands.ts');
+    await runReaderList(command.optsWithGlobals(), io);
+  });
+
+reader
+  .command('remove <name>')
+  .description('removes an account; whatever it reads ends within seconds')
+  .option('--config <file>', 'configuration of the edge')
+  .option('--data <folder>', 'data folder of the edge')
+  .action(async (name: string, _: unknown, command: Command) => {
+    const { runReaderRemove } = await import('./edge-commands.ts');
+    await runReaderRemove(name, command.optsWithGlobals(), io);
   });
 
 program

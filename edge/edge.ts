@@ -28,6 +28,8 @@ import { Ptz } from './ptz/ptz.ts';
 import { Recording } from './recording/recording.ts';
 import { ThreadSegmentDisk } from './recording/segment-disk.ts';
 import { RECORDING_MIGRATIONS, SegmentStore } from './recording/segment-store.ts';
+import { Readers } from './republish/readers.ts';
+import { Republish } from './republish/republish.ts';
 import { StatusBoard } from './supervision/status-board.ts';
 import { Transcodes } from './transcode/transcodes.ts';
 import { Uplink } from './uplink/uplink.ts';
@@ -200,6 +202,15 @@ export class Edge {
       onDropped: (fragments) => board.countDropped('live-fragments', fragments),
     });
 
+    const republish = config.republish.enabled
+      ? new Republish({
+          config: config.republish,
+          readers: new Readers(dataFolder),
+          open: (deviceId, stream) => pool.open(deviceId, stream),
+          clock,
+          log: log.child({ part: 'republish' }),
+        })
+      : null;
     const direct = directOf(config.direct, (deviceId, stream) => pool.open(deviceId, stream), clock, log);
 
     const deviceDatabase = database(dataFolder, 'devices', DEVICE_MIGRATIONS, log);
@@ -214,6 +225,7 @@ export class Edge {
       sample: (sample) => uplink.sample(sample),
       newId,
       maxDevices: config.limits.devices,
+      servesDirectly: config.direct.enabled,
       onStreamsGone: (deviceId) => {
         live.endDevice(deviceId);
         transcodes.endDevice(deviceId);
@@ -299,6 +311,13 @@ export class Edge {
           listens('mqtt', config.localBroker.host, mqtt.broker.port);
         },
         stop: () => mqtt?.broker.stop(),
+      },
+      {
+        name: 'republish',
+        start: async () => {
+          if (republish !== null) listens('rtsp', config.republish.host, await republish.start());
+        },
+        stop: () => republish?.stop(),
       },
       {
         name: 'discovery',

@@ -1,30 +1,13 @@
 import { parseArgs } from 'node:util';
-import { Default } from 'typebox/value';
 import { messageOf, SharpEyesError } from '../contract/errors.ts';
 import { systemClock } from '../platform/clock.ts';
-import { loadConfig } from '../platform/config/load.ts';
 import { createLog } from '../platform/log.ts';
-import { EdgeConfig } from './config/schema.ts';
+import { type EdgeArguments, edgeConfig } from './config/load.ts';
+import type { EdgeConfig } from './config/schema.ts';
 import { Edge } from './edge.ts';
 
 /** How long a stop may take before the process ends all the same. */
 const STOP_TIMEOUT_MS = 15_000;
-
-/** What the command line says. */
-export interface EdgeArguments {
-  /** Null: everything by default. */
-  configFile: string | null;
-  /** Needed once. */
-  joinFile: string | null;
-  /** Instead of the one in the configuration. */
-  dataFolder: string | null;
-}
-
-/** The configuration of an edge. @throws SharpEyesError `CONFIG_MISSING`, `CONFIG_INVALID` */
-export function edgeConfig({ configFile, dataFolder }: EdgeArguments): EdgeConfig {
-  const config = configFile === null ? (Default(EdgeConfig, {}) as EdgeConfig) : loadConfig(configFile, EdgeConfig);
-  return dataFolder === null ? config : { ...config, data: dataFolder };
-}
 
 /**
  * Runs an edge until SIGINT or SIGTERM; a second signal ends it at once. Prints one line of JSON on standard output when

@@ -113,6 +113,35 @@ const direct = section({
   maxViewers: Type.Integer({ minimum: 1, maximum: 100, default: 8 }),
 });
 
+const republish = section({
+  enabled: Type.Boolean({
+    default: false,
+    description: 'Other programs may read streams over RTSP: rtsp://<edge>:<port>/<device>/<main or sub>.',
+  }),
+  host: Type.String({ default: '0.0.0.0', minLength: 1, maxLength: 253 }),
+  port: Type.Integer({ minimum: 0, maximum: 65_535, default: 8554 }),
+  udp: Type.Boolean({
+    default: false,
+    description: 'RTP over UDP too, for readers that ask for it; always over TCP inside the connection.',
+  }),
+  udpPort: Type.Integer({
+    minimum: 0,
+    maximum: 65_534,
+    multipleOf: 2,
+    default: 8556,
+    description: 'Even port of RTP over UDP; the one above is for its reports. 0: any.',
+  }),
+  maxReaders: Type.Integer({ minimum: 1, maximum: 1000, default: 64, description: 'Streams that are read at once.' }),
+  certificateFile: Type.Union([Type.String({ minLength: 1 }), Type.Null()], {
+    default: null,
+    description: 'PEM file with a certificate; with keyFile, readers come over rtsps instead of rtsp.',
+  }),
+  keyFile: Type.Union([Type.String({ minLength: 1 }), Type.Null()], {
+    default: null,
+    description: 'PEM file of its key.',
+  }),
+});
+
 const uplink = section({
   maxBytes: Type.Number({ minimum: MIB, default: 2 * GIB, description: 'Bytes of events kept for the hub.' }),
   maxSamples: Type.Integer({ minimum: 1000, default: 1_000_000 }),
@@ -139,6 +168,7 @@ export const EdgeConfig = section({
   recording,
   live,
   direct,
+  republish,
   uplink,
   limits,
 });

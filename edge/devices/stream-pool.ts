@@ -21,6 +21,11 @@ export interface StreamPuller {
   remove(key: `${string}/${string}`): Promise<void>;
 }
 
+/** One that the pool gave out. */
+export interface PooledStream extends UsedStream {
+  stats(): StreamStats;
+}
+
 /** A stream that somebody uses. */
 export interface UsedStream {
   stream: 'main' | 'sub';
@@ -107,7 +112,7 @@ export class StreamPool {
    * Uses a stream; `main` stands in for a `sub` that the device does not have.
    * @throws SharpEyesError STREAM_UNKNOWN
    */
-  open(deviceId: string, wanted: 'main' | 'sub'): UsedStream {
+  open(deviceId: string, wanted: 'main' | 'sub'): PooledStream {
     const streams = this.#devices.get(deviceId);
     const name = streams?.has(wanted) === true ? wanted : 'main';
     const entry = streams?.get(name);
@@ -120,6 +125,7 @@ export class StreamPool {
     return {
       stream: name,
       subscribe: (consumer, options) => stream.subscribe(consumer, options),
+      stats: () => stream.stats(),
       release: () => {
         if (isReleased) return;
         isReleased = true;

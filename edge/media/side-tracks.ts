@@ -4,7 +4,7 @@ import type { SenderReport } from '../../protocols/rtp/rtcp.ts';
 import { audioInitOf, samplesOf } from './audio-format.ts';
 import { SideTimeline } from './side-timeline.ts';
 import type { Timeline } from './timeline.ts';
-import type { ChosenTracks, Track } from './tracks.ts';
+import type { AudioTrack, ChosenTracks, Track } from './tracks.ts';
 import type { AudioFrame, AudioInit, MetadataFrame } from './types.ts';
 
 /** Who takes sound and metadata. */
@@ -19,6 +19,7 @@ export class SideTracks {
   readonly #consumer: SideConsumer;
   readonly #audioTimeline: SideTimeline;
   readonly #metadataTimeline: SideTimeline;
+  #track: AudioTrack | null = null;
   #init: AudioInit | null = null;
   #sequence = 0;
   #hasMetadata = false;
@@ -45,6 +46,7 @@ export class SideTracks {
 
   /** A new session. */
   begin({ audio, metadata }: ChosenTracks): void {
+    this.#track = audio;
     const init = audio === null ? null : audioInitOf(audio);
     // The same sound goes on with the same init, so that players need not begin anew.
     if (init === null || this.#init === null || !sameSound(init, this.#init)) this.#init = init;
@@ -62,9 +64,9 @@ export class SideTracks {
   }
 
   #onSound(unit: AccessUnit): void {
-    const init = this.#init;
-    if (init === null || unit.bytes.length === 0) return;
-    const samples = samplesOf(init, unit.bytes);
+    const [init, track] = [this.#init, this.#track];
+    if (init === null || track === null || unit.bytes.length === 0) return;
+    const samples = samplesOf(track, unit.bytes.length);
     const pts90k = this.#audioTimeline.place(unit.timestamp, samples);
     if (pts90k === null) return;
     this.#sequence += 1;

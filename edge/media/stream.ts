@@ -136,6 +136,7 @@ export class MediaStream {
       codec: init?.codec ?? null,
       width: init?.width ?? null,
       height: init?.height ?? null,
+      transport: this.#session?.transport ?? null,
       audio: sound === null ? null : { codec: sound.codec, clockRate: sound.clockRate, channels: sound.channels },
       metadata: this.#sides.hasMetadata,
       backChannel: this.#hasBackChannel ? true : null,

@@ -136,6 +136,8 @@ export interface StreamStats {
   codec: string | null;
   width: number | null;
   height: number | null;
+  /** How RTP comes at present; null while no session stands. */
+  transport: 'tcp' | 'udp' | null;
   /** The sound that comes with the pictures; null without, and before the first session. */
   audio: Pick<AudioInit, 'codec' | 'clockRate' | 'channels'> | null;
   /** ONVIF metadata comes with the pictures. */

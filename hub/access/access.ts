@@ -1,13 +1,14 @@
 import { type Permission, roleAllows } from '../../contract/access.ts';
 import { SharpEyesError } from '../../contract/errors.ts';
 import type { Clock } from '../../platform/clock.ts';
+import { generatePassword } from '../../platform/generated-password.ts';
 import type { AuditLog } from '../audit/audit-log.ts';
 import type { HubEvents } from '../hub-events.ts';
 import type { HubStorage } from '../storage/hub-storage.ts';
 import { Accounts } from './accounts.ts';
 import { type AreaTree, areaIncludes } from './area.ts';
 import { Attempts } from './attempts.ts';
-import { generatePassword, hashPassword, verifyPassword } from './passwords.ts';
+import { hashPassword, verifyPassword } from './passwords.ts';
 import type { Session } from './session.ts';
 import { Sessions } from './sessions.ts';
 

@@ -3,9 +3,10 @@ import type { Role } from '../../contract/access.ts';
 import type { Account as AccountSchema } from '../../contract/api/session.ts';
 import { SharpEyesError } from '../../contract/errors.ts';
 import type { Clock } from '../../platform/clock.ts';
+import { generatePassword } from '../../platform/generated-password.ts';
 import type { HubStorage } from '../storage/hub-storage.ts';
 import type { AccountRow } from '../storage/tables/access.ts';
-import { generatePassword, hashPassword } from './passwords.ts';
+import { hashPassword } from './passwords.ts';
 
 /** An account as an administrator sees it. */
 export type Account = Static<typeof AccountSchema>;

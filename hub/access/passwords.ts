@@ -1,4 +1,4 @@
-import { randomBytes, randomInt, type ScryptOptions, scrypt, timingSafeEqual } from 'node:crypto';
+import { randomBytes, type ScryptOptions, scrypt, timingSafeEqual } from 'node:crypto';
 import { SharpEyesError } from '../../contract/errors.ts';
 
 /** Cost of new hashes: 32 MiB and some 60 ms. Old ones carry their own. */
@@ -8,9 +8,6 @@ const MAX_MEMORY = 128 * 1024 * 1024;
 /** Hashing takes memory, so only a few run at once and only so many wait. */
 const RUNNING_MAX = 2;
 const WAITING_MAX = 64;
-
-/** Letters and digits that are not mixed up when read aloud or copied by hand. */
-const ALPHABET = 'abcdefghjkmnpqrstuvwxyz23456789';
 
 let running = 0;
 const waiting: (() => void)[] = [];
@@ -51,10 +48,4 @@ export async function verifyPassword(stored: string, password: string): Promise<
   const cost = { N: Number(n), r: Number(r), p: Number(p) };
   const actual = await derive(password, Buffer.from(salt, 'base64'), cost, expected.length);
   return timingSafeEqual(actual, expected);
-}
-
-/** A password that is handed out once: 80 random bits in four groups. */
-export function generatePassword(): string {
-  const group = (): string => Array.from({ length: 4 }, () => ALPHABET[randomInt(ALPHABET.length)] ?? '').join('');
-  return [group(), group(), group(), group()].join('-');
 }

@@ -27,7 +27,7 @@ export class FakePull implements PulledStream {
   stats(): ReturnType<PulledStream['stats']> {
     const counters = { sinceMs: 0, framesTotal: 0, packetsLost: 0, framesDropped: 0, bytesTotal: 0 };
     const rates = { fps: 24.7, bitrate: 1_234_567, codec: 'avc1.64001e', width: 640, height: 360 };
-    const sound = { audio: null, backChannel: null };
+    const sound = { transport: 'tcp', audio: null, metadata: false, backChannel: null } as const;
     return { state: this.#state, reason: this.#reason, ...counters, ...rates, ...sound };
   }
 }
