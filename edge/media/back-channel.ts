@@ -2,11 +2,11 @@ import { randomInt } from 'node:crypto';
 import type { Clock, TimerHandle } from '../../platform/clock.ts';
 import type { Log } from '../../platform/log.ts';
 
+import { muLawToALaw } from '../../protocols/g711/companding.ts';
 import type { Credentials } from '../../protocols/http-digest/client.ts';
 import { RTP_HEADER_BYTES, writeRtpHeader } from '../../protocols/rtp/packet.ts';
 import { buildSenderReport } from '../../protocols/rtp/rtcp.ts';
 import { parseRtspUrl } from '../../protocols/rtsp/url.ts';
-import { ulawToAlaw } from './alaw.ts';
 import { DEFAULT_MEDIA_LIMITS, type MediaLimits } from './limits.ts';
 import { type Dial, followRedirects } from './redirect.ts';
 import { RtspConnection, type TlsTrust } from './rtsp-connection.ts';
@@ -158,7 +158,7 @@ export class BackChannel {
     const { payloadType, codec } = track;
     const [ssrc, sequence, timestamp] = [this.#ssrc, this.#sequence, this.#timestamp];
     writeRtpHeader(packet, 0, { payloadType, marker, sequence, timestamp, ssrc });
-    packet.set(codec === 'pcma' ? ulawToAlaw(samples) : samples, RTP_HEADER_BYTES);
+    packet.set(codec === 'pcma' ? muLawToALaw(samples) : samples, RTP_HEADER_BYTES);
     this.#sequence = (sequence + 1) & 0xffff;
     this.#timestamp = (timestamp + samples.length) >>> 0;
     this.#sent.packets += 1;

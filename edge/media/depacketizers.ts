@@ -1,22 +1,21 @@
-import { messageOf } from '../../contract/errors.ts';
-import type { Log } from '../../platform/log.ts';
+import { AacDepacketizer } from '../../protocols/aac/depacketizer.ts';
+import { G711Depacketizer } from '../../protocols/g711/depacketizer.ts';
 import { H264Depacketizer } from '../../protocols/h264/depacketizer.ts';
 import { H265Depacketizer } from '../../protocols/h265/depacketizer.ts';
 import { JpegDepacketizer } from '../../protocols/mjpeg/depacketizer.ts';
+import { MetadataDepacketizer } from '../../protocols/onvif-metadata/depacketizer.ts';
 import type { AccessUnitSink, Depacketizer } from '../../protocols/rtp/depacketizer.ts';
 import type { Track, VideoTrack } from './tracks.ts';
 
-/**
- * What puts a track's packets together, or null where a further track cannot be understood after all: it is left out
- * and the picture goes on. @param maxBytes a larger access unit is dropped
- */
-export function makeDepacketizer(track: Track, sink: AccessUnitSink, maxBytes: number, log: Log): Depacketizer | null {
-  if (track.kind === 'video') return videoDepacketizer(track, sink, maxBytes);
-  try {
-    return null;
-  } catch (error) {
-    log.warn({ track: track.kind }, `this track is left out: ${messageOf(error)}`);
-    return null;
+/** What puts a track's packets together. @param maxBytes a larger picture is dropped */
+export function makeDepacketizer(track: Track, sink: AccessUnitSink, maxBytes: number): Depacketizer {
+  switch (track.kind) {
+    case 'video':
+      return videoDepacketizer(track, sink, maxBytes);
+    case 'audio':
+      return track.aac === null ? new G711Depacketizer(sink) : new AacDepacketizer(sink, track.aac, track.clockRate);
+    case 'metadata':
+      return new MetadataDepacketizer(sink);
   }
 }
 

@@ -105,6 +105,11 @@ export class RtspSession {
     };
   }
 
+  /** How the pictures come; null before the device agreed to it. */
+  get transport(): 'tcp' | 'udp' | null {
+    return this.#tracks.length === 0 || this.#links.transport === 'auto' ? null : this.#links.transport;
+  }
+
   /** The device agreed to play. */
   get hasPlayed(): boolean {
     return this.#playing;
@@ -166,10 +171,9 @@ export class RtspSession {
   }
 
   async #setUp(track: Track): Promise<void> {
-    const { clock, limits, sinks, log } = this.#options;
+    const { clock, limits, sinks } = this.#options;
     const sink = track.kind === 'video' ? this.#counting(sinks.video) : sinks[track.kind];
-    const depacketizer = makeDepacketizer(track, sink, limits.frameBytes, log);
-    if (depacketizer === null) return;
+    const depacketizer = makeDepacketizer(track, sink, limits.frameBytes);
     const onSenderReport = (report: SenderReport): void => sinks.onSenderReport(track.kind, report);
     const receiver = new RtpReceiver({ clock, payloadType: track.payloadType, depacketizer, onSenderReport });
     const isVideo = track.kind === 'video';

@@ -1,4 +1,5 @@
 import { SharpEyesError } from '../../contract/errors.ts';
+import { type AacFormat, parseAacFormat } from '../../protocols/aac/format.ts';
 import { resolveControl } from '../../protocols/rtsp/url.ts';
 import {
   findFormat,
@@ -35,8 +36,8 @@ export interface AudioTrack extends TrackBase {
   kind: 'audio';
   codec: AudioInit['codec'];
   channels: number;
-  /** Format parameters by lower-case name. */
-  fmtp: ReadonlyMap<string, string>;
+  /** How access units lie in the packets; null for G.711. */
+  aac: AacFormat | null;
 }
 
 /** ONVIF metadata: XML documents (ONVIF Streaming section 5.1.2). */
@@ -182,8 +183,10 @@ function audioTrack(media: SdpMedia, controlUrl: string, only?: string): AudioTr
     const { clockRate } = map;
     const channels = map.channels ?? 1;
     if (clockRate === 0 || clockRate > MAX_RATE || channels === 0 || channels > MAX_CHANNELS) continue;
-    const fmtp = parseFmtp(media.fmtps.get(String(payloadType)) ?? '');
-    return { kind: 'audio', codec, controlUrl, payloadType, clockRate, channels, fmtp };
+    const aac = codec === 'aac' ? parseAacFormat(parseFmtp(media.fmtps.get(String(payloadType)) ?? '')) : null;
+    // Without a readable configuration nobody could decode it.
+    if (codec === 'aac' && aac === null) continue;
+    return { kind: 'audio', codec, controlUrl, payloadType, clockRate, channels: aac?.audio.channels || channels, aac };
   }
   return null;
 }
