@@ -4,6 +4,7 @@ import { CannotRun, figureOf, type Measuring } from '../figure.ts';
 import { percentile } from '../percentile.ts';
 import { sendAlarm } from '../support/alarm-sender.ts';
 import { openBrowser, openDashboard } from '../support/browser.ts';
+import { closeIncident } from '../support/incidents.ts';
 import { Path } from '../support/path.ts';
 import { type BenchProcess, sleep, startScript } from '../support/processes.ts';
 import { type Running, withRunning } from '../support/running.ts';
@@ -91,7 +92,7 @@ async function raise({ path, page, accounts }: OpenWall, alarms: number): Promis
     known.add(incidentId);
     delays.push(shownAtMs - sentAtMs);
     await sendAlarm(path.whole.ports.dc09, account, true);
-    await close(path, incidentId);
+    await closeIncident(path, incidentId);
     await page.keyboard.press('Escape');
     await page.getByTestId('incident-popup').waitFor({ state: 'detached' });
     await sleep(20 + Math.random() * 100);
@@ -111,17 +112,6 @@ async function newIncident(page: Page, known: ReadonlySet<string>): Promise<[str
     if (performance.now() > end) throw new CannotRun('an alarm did not come onto the wall within 20 s');
     await sleep(25);
   }
-}
-
-async function close(path: Path, incidentId: string): Promise<void> {
-  const { admin } = path.whole.hub;
-  const version = async (): Promise<number> =>
-    ((await admin.get(`/api/incidents/${incidentId}`)).json as { version: number }).version;
-  await admin.send('POST', `/api/incidents/${incidentId}/accept`, { version: await version() });
-  const body = { version: await version(), code: 'test', text: '' };
-  const answer = await admin.send('POST', `/api/incidents/${incidentId}/close`, body);
-  if (answer.status === 409) return close(path, incidentId);
-  if (answer.status !== 200) throw new Error(`not closed: ${answer.text}`);
 }
 
 async function startLoad(running: Running, path: Path): Promise<BenchProcess> {

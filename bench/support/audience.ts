@@ -26,6 +26,8 @@ export interface AudienceCounts {
   reasons: Record<string, number>;
   /** Time of the newest fragment of the tile that waits for one longest, in milliseconds ago. */
   oldestMs: number;
+  /** The same of the tile that got one last. */
+  freshestMs: number;
 }
 
 interface Watched {
@@ -67,12 +69,14 @@ export class Audience {
     for (const reason of this.#reasons.values()) if (reason !== 'live') reasons[reason] = (reasons[reason] ?? 0) + 1;
     let live = 0;
     let oldestMs = 0;
+    let freshestMs = Number.MAX_VALUE;
     for (const { lastAtMs } of this.#byHandle.values()) {
       if (lastAtMs > 0) live += 1;
       oldestMs = Math.max(oldestMs, now - lastAtMs);
+      freshestMs = Math.min(freshestMs, now - lastAtMs);
     }
     const [fragments, bytes, holes, closed] = [this.#fragments, this.#bytes, this.#holes, this.#closed];
-    return { live, fragments, bytes, holes, closed, reasons, oldestMs };
+    return { live, fragments, bytes, holes, closed, reasons, oldestMs, freshestMs };
   }
 
   /** Forgets what was counted, but not what is watched. */

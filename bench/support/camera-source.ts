@@ -23,8 +23,8 @@ export interface CameraSourceOptions {
   /** Annex B file. */
   file: string;
   fps: number;
-  /** 0 takes any free one. */
-  port?: number;
+  /** Each camera with a port of its own; 1 where nothing is said. */
+  ports?: number;
   /** Writes the number of the frame into each, see `stamp.ts`. */
   stamped?: boolean;
   /** Serves every client at the beginning of the frame period instead of each at its own moment. */
@@ -55,8 +55,8 @@ export class CameraSource {
   readonly #prepared = new Map<number, Buffer>();
   readonly #sockets = new Set<Socket>();
   readonly #dialling = new Set<Socket>();
-  #server: Server | null = null;
-  #port = 0;
+  #servers: Server[] = [];
+  #ports: number[] = [];
   #clients = 0;
   #tick = 0;
   #timer: NodeJS.Timeout | null = null;
@@ -78,8 +78,9 @@ export class CameraSource {
     });
   }
 
-  get port(): number {
-    return this.#port;
+  /** Where clients connect; any path is a camera. */
+  get ports(): readonly number[] {
+    return this.#ports;
   }
 
   /** Moment of frame 0 in milliseconds since 1970; frame n leaves n frame periods later. */
@@ -103,19 +104,14 @@ export class CameraSource {
 
   /** The power is back: clients may connect. */
   async switchOn(): Promise<void> {
-    const server = createServer((socket) => this.#accept(socket));
-    this.#server = server;
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', reject);
-      server.listen(this.#port === 0 ? (this.#options.port ?? 0) : this.#port, '127.0.0.1', 2048, resolve);
-    });
-    this.#port = (server.address() as AddressInfo).port;
+    const before = this.#ports.length > 0 ? this.#ports : Array.from({ length: this.#options.ports ?? 1 }, () => 0);
+    this.#servers = await Promise.all(before.map((port) => this.#listen(port)));
+    this.#ports = this.#servers.map((server) => (server.address() as AddressInfo).port);
   }
 
   /** The power is gone: nothing is said, the connections break. */
   switchOff(): void {
-    this.#server?.close();
-    this.#server = null;
+    for (const server of this.#servers.splice(0)) server.close();
     for (const socket of this.#sockets) socket.resetAndDestroy();
     this.#counters.dialPeak = 0;
   }
@@ -123,6 +119,14 @@ export class CameraSource {
   stop(): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.switchOff();
+  }
+
+  #listen(port: number): Promise<Server> {
+    const server = createServer((socket) => this.#accept(socket));
+    return new Promise((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(port, '127.0.0.1', 512, () => resolve(server));
+    });
   }
 
   #turn(): void {

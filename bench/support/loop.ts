@@ -28,7 +28,7 @@ const source = new CameraSource({
   },
 });
 await source.start();
-process.stdout.write(`listening ${source.port} ${source.startedAtMs}\n`);
+process.stdout.write(`listening ${source.ports[0]} ${source.startedAtMs}\n`);
 
 let audience: Audience | null = null;
 createInterface({ input: process.stdin }).on('line', (line) => {

@@ -10,33 +10,14 @@ import { createInterface } from 'node:readline';
 import { CameraSource } from './camera-source.ts';
 
 const [file = '', fps = '25', ...flags] = process.argv.slice(2);
-const cameras = Number(flags[flags.indexOf('--cameras') + 1] ?? 1);
-const count = flags.includes('--cameras') ? cameras : 1;
-const together = flags.includes('--together');
-const sources = Array.from({ length: count }, () => new CameraSource({ file, fps: Number(fps), together }));
+const ports = flags.includes('--cameras') ? Number(flags[flags.indexOf('--cameras') + 1]) : 1;
+const source = new CameraSource({ file, fps: Number(fps), ports, together: flags.includes('--together') });
 
-for (const source of sources) await source.start();
-const [first] = sources;
-const ports = sources.map(({ port }) => port).join(',');
-process.stdout.write(`listening ${ports} ${first?.startedAtMs}\n`);
+await source.start();
+process.stdout.write(`listening ${source.ports.join(',')} ${source.startedAtMs}\n`);
 
 createInterface({ input: process.stdin }).on('line', async (command) => {
-  if (command === 'counters') {
-    process.stdout.write(`${JSON.stringify(sum(sources.map((source) => source.counters())))}\n`);
-    return;
-  }
-  if (command === 'off') for (const source of sources) source.switchOff();
-  if (command === 'on') await Promise.all(sources.map((source) => source.switchOn()));
-  process.stdout.write('done\n');
+  if (command === 'off') source.switchOff();
+  if (command === 'on') await source.switchOn();
+  process.stdout.write(command === 'counters' ? `${JSON.stringify(source.counters())}\n` : 'done\n');
 });
-
-function sum(all: readonly Record<string, number>[]): Record<string, number> {
-  const total: Record<string, number> = {};
-  for (const counters of all) {
-    for (const [name, value] of Object.entries(counters)) {
-      const before = total[name] ?? 0;
-      total[name] = name === 'lateMs' ? Math.max(before, value) : before + value;
-    }
-  }
-  return total;
-}
