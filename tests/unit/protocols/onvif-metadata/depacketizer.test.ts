@@ -1,0 +1,97 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { MetadataDepacketizer } from '../../../../protocols/onvif-metadata/depacketizer.ts';
+import { MetadataPacketizer } from '../../../../protocols/onvif-metadata/packetizer.ts';
+import { emptyRtpHeader, readRtpHeader } from '../../../../protocols/rtp/packet.ts';
+
+function harness(maxBytes?: number) {
+  const documents: [timestamp: number, text: string][] = [];
+  const depacketizer = new MetadataDepacketizer(
+    {
+      onAccessUnit: ({ timestamp, bytes }) => documents.push([timestamp, Buffer.from(bytes).toString()]),
+      onParameterSet: () => expect.unreachable(),
+    },
+    maxBytes,
+  );
+  const text = (part: string, timestamp: number, marker = false): void => {
+    const bytes = Buffer.from(`....${part}`);
+    depacketizer.push(bytes, 4, bytes.length, timestamp, marker);
+  };
+  return { documents, depacketizer, text };
+}
+
+describe('ONVIF metadata over RTP', () => {
+  it('gives back what went in, at every packet size', () => {
+    const list = fc.array(fc.string({ minLength: 1, maxLength: 3000 }), { minLength: 1, maxLength: 5 });
+    fc.assert(
+      fc.property(list, fc.integer({ min: 30, max: 1500 }), (texts, mtu) => {
+        const { documents, depacketizer } = harness();
+        const sender = new MetadataPacketizer({ payloadType: 107, ssrc: 1, mtu, firstSequence: 1 });
+        const header = emptyRtpHeader();
+        for (const [i, each] of texts.entries()) {
+          for (const packet of sender.packetizeUnit(Buffer.from(each), i * 9000)) {
+            readRtpHeader(packet, 0, packet.length, header);
+            depacketizer.push(packet, header.payloadStart, header.payloadEnd, header.timestamp, header.marker);
+          }
+        }
+        expect(documents).toEqual(texts.map((each, i) => [i * 9000, each]));
+      }),
+    );
+  });
+
+  it('takes documents that share a timestamp, and one whose marker is missing', () => {
+    const { documents, text, depacketizer } = harness();
+    text('<a/>', 1, true);
+    text('<b/>', 1, true);
+    text('<c>', 2);
+    text('</c>', 2);
+    text('<d/>', 3);
+    depacketizer.flush();
+    expect(documents).toEqual([
+      [1, '<a/>'],
+      [1, '<b/>'],
+      [2, '<c></c>'],
+      [3, '<d/>'],
+    ]);
+  });
+
+  it('a missing packet costs its document alone', () => {
+    const { documents, text, depacketizer } = harness();
+    text('<a>', 1);
+    depacketizer.onGap();
+    text('</a>', 1, true);
+    depacketizer.onGap();
+    text('rest of b</b>', 2, true);
+    depacketizer.onGap();
+    text('\ufeff <c/>', 3, true);
+    text('<d>', 4);
+    depacketizer.onGap();
+    text('<e/>', 5, true);
+    expect(documents.map(([at]) => at)).toEqual([3, 5]);
+    expect(depacketizer.dropped).toBe(3);
+  });
+
+  it('drops documents over the bound and goes on', () => {
+    const { documents, text, depacketizer } = harness(100);
+    text('<a>', 1);
+    for (let i = 0; i < 50; i += 1) text('x'.repeat(90), 1);
+    text('</a>', 1, true);
+    text('<b/>', 2, true);
+    expect([documents, depacketizer.dropped]).toEqual([[[2, '<b/>']], 1]);
+  });
+
+  it('survives any packets', () => {
+    const packet = fc.tuple(fc.string({ maxLength: 60 }), fc.nat(3), fc.boolean(), fc.boolean());
+    fc.assert(
+      fc.property(fc.array(packet, { maxLength: 60 }), (packets) => {
+        const { documents, text, depacketizer } = harness(200);
+        for (const [part, timestamp, marker, gap] of packets) {
+          if (gap) depacketizer.onGap();
+          text(part, timestamp, marker);
+        }
+        depacketizer.flush();
+        expect(documents.every(([, each]) => Buffer.from(each).length <= 200)).toBe(true);
+      }),
+    );
+  });
+});
