@@ -76,6 +76,16 @@ const live = section({
     default: MIB,
     description: 'Unsent live media beyond which the edge drops to the next key frame.',
   }),
+  lineBitsPerSecond: Type.Union([Type.Integer({ minimum: 64_000 }), Type.Null()], {
+    default: null,
+    description: 'Rate of the line to the hub, e.g. 4000000; null: measured.',
+  }),
+  headroom: Type.Number({
+    minimum: 0,
+    maximum: 0.9,
+    default: 0.15,
+    description: 'Share of the line that live media leaves to events.',
+  }),
   transcodes: Type.Integer({
     minimum: 0,
     maximum: 64,

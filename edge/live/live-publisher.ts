@@ -1,4 +1,4 @@
-import { buildMediaMessage, buildTimedBody, type MediaHeader } from '../../contract/media-frame.ts';
+import { buildMediaMessage, buildTimedBody, type MediaHeader, type SentStream } from '../../contract/media-frame.ts';
 import type {
   AudioFrame,
   AudioInit,
@@ -8,94 +8,209 @@ import type {
   StreamReason,
   StreamState,
 } from '../media/types.ts';
-import type { MediaTransport } from './media-link.ts';
+import type { LineBudget, LineLane } from './line-budget.ts';
 
 /** What a {@link LivePublisher} needs. */
 export interface LivePublisherOptions {
-  transport: MediaTransport;
+  budget: LineBudget;
   topic: string;
   /** Number that the hub gave to the stream. */
   handle: number;
-  /** Unsent bytes beyond which fragments are dropped up to the next key frame. */
-  bufferBytes: number;
   nowMs(): number;
-  onDropped(fragments: number): void;
+  /** The line did not bear the stream: everything up to its next key frame was dropped. */
+  onCut(fragments: number): void;
 }
 
-/** Wraps one stream's fragments for the hub; drops to the next key frame where the line does not keep up. */
-export class LivePublisher implements MediaConsumer {
+/** One of a camera's streams as a source of the publisher. */
+export interface PublisherSource extends MediaConsumer {
+  /** Bytes that it brought, sent or not, and bytes of its key frames alone. */
+  readonly offered: { bytes: number; keyBytes: number };
+}
+
+/** How a source is sent. */
+export interface SentAs {
+  keyFramesOnly: boolean;
+  /** What the init segment says of it; null where it is simply what was asked for. */
+  sent: SentStream | null;
+}
+
+/**
+ * Wraps one stream's fragments for the hub. The camera's streams may take each other's place under the same handle: the
+ * new one begins with a key frame, and until then the one before goes on. Sequences and epochs are the handle's own, so
+ * that they go on over such a change.
+ */
+export class LivePublisher implements LineLane {
   readonly #options: LivePublisherOptions;
-  #waitsForKey = false;
-  #epoch = 0;
-  #isLive = false;
-  #audioInit: AudioInit | null = null;
-  #audioSequence = 0;
+  priority = 0;
+  newestOnly = false;
   /** Whether sound is wanted. */
   audio = false;
+  #active: Source | null = null;
+  #next: { source: Source; as: SentAs; onSwitched: () => void } | null = null;
+  #as: SentAs = { keyFramesOnly: false, sent: null };
+  /** What was said last; null when an init segment has to be said before the next key frame. */
+  #saidInit: InitSegment | null = null;
+  #knownInit: InitSegment | null = null;
+  #epoch = 0;
+  #sequence = 0;
+  #isLive = false;
+  #waitsForKey = false;
+  #audioInit: AudioInit | null = null;
+  #audioSequence = 0;
 
   constructor(options: LivePublisherOptions) {
     this.#options = options;
   }
 
-  onInit(init: InitSegment): void {
+  get topic(): string {
+    return this.#options.topic;
+  }
+
+  get handle(): number {
+    return this.#options.handle;
+  }
+
+  onCut(fragments: number): void {
+    this.#waitsForKey = true;
+    this.#options.onCut(fragments);
+  }
+
+  /** A consumer for one of the camera's streams. Nothing of it is sent before {@link switchTo}. */
+  source(): PublisherSource {
+    return new Source(this);
+  }
+
+  /**
+   * Sends this source from its next key frame on, in place of the one before.
+   * @param onSwitched called when it has begun
+   */
+  switchTo(source: PublisherSource, as: SentAs, onSwitched: () => void): void {
+    if (!(source instanceof Source)) return;
+    this.#next = { source, as, onSwitched };
+    if (this.#active === null) this.#switch();
+    else if (this.#active === source) {
+      this.newestOnly = as.keyFramesOnly;
+      this.#as = { ...this.#as, keyFramesOnly: this.#as.keyFramesOnly || as.keyFramesOnly };
+    }
+  }
+
+  /** The connection is new: everything begins anew. */
+  restart(): void {
+    this.#saidInit = null;
     this.#audioInit = null;
-    this.#epoch = init.epoch;
-    this.#isLive = true;
-    const { codec, width, height } = init;
-    this.#send({ type: 'init', key: false, sequence: 0 }, init.bytes, JSON.stringify({ codec, width, height }));
-  }
-
-  onFragment(fragment: MediaFragment): void {
-    const { transport, bufferBytes, onDropped } = this.#options;
-    const isFull = transport.queuedBytes > bufferBytes;
-    if (isFull || (this.#waitsForKey && !fragment.key)) {
-      this.#waitsForKey = true;
-      onDropped(1);
-      return;
-    }
-    this.#waitsForKey = false;
-    const { key, sequence, bytes, edgeAtMs } = fragment;
-    this.#send({ type: 'fragment', key, sequence, edgeAtMs }, bytes);
-  }
-
-  onAudio(frame: AudioFrame): void {
-    const { transport, bufferBytes } = this.#options;
-    // Sound that comes late is of no use: it goes while there is room, and nothing waits for it.
-    if (!this.audio || this.#waitsForKey || transport.queuedBytes > bufferBytes / 2) return;
-    if (this.#audioInit !== frame.init) {
-      this.#audioInit = frame.init;
-      const { codec, clockRate, channels, config } = frame.init;
-      const description = JSON.stringify({
-        codec,
-        clockRate,
-        channels,
-        config: Buffer.from(config).toString('base64'),
-      });
-      this.#send({ type: 'audio-init', key: false, sequence: 0 }, new Uint8Array(0), description);
-    }
-    const sequence = ++this.#audioSequence;
-    const body = buildTimedBody(frame.pts90k, frame.bytes);
-    this.#send({ type: 'audio', key: false, sequence, edgeAtMs: frame.edgeAtMs }, body);
-  }
-
-  onState(state: StreamState, reason: StreamReason): void {
-    // Why a device's stream does not come the inventory says; it knows nothing of encoders.
-    if (state !== 'live' && (this.#isLive || reason === 'transcoder-failed')) this.end(reason);
+    this.#waitsForKey = true;
   }
 
   /** Says that nothing more comes for now, and why. */
   end(reason: string): void {
     this.#isLive = false;
-    this.#send({ type: 'end', key: false, sequence: 0 }, new Uint8Array(0), JSON.stringify({ reason }));
+    this.#saidInit = null;
+    this.#options.budget.clear(this);
+    this.#control({ type: 'end' }, new Uint8Array(0), JSON.stringify({ reason }));
   }
 
-  #send(
-    header: Pick<MediaHeader, 'type' | 'key' | 'sequence'> & { edgeAtMs?: number },
-    body: Uint8Array,
-    description = '',
-  ): void {
-    const { transport, topic, handle, nowMs } = this.#options;
-    const whole = { handle, epoch: this.#epoch, edgeAtMs: nowMs(), ...header };
-    transport.send(topic, buildMediaMessage(whole, body, description));
+  /** Nothing is sent until the next {@link switchTo}. */
+  pause(reason: string): void {
+    this.#active = null;
+    this.#next = null;
+    this.end(reason);
+  }
+
+  fragmentOf(source: Source, fragment: MediaFragment): void {
+    if (fragment.key && this.#next?.source === source) this.#switch();
+    if (source !== this.#active) return;
+    this.#sequence += 1;
+    const { budget, handle } = this.#options;
+    const { key, bytes, edgeAtMs } = fragment;
+    if (!key && (this.#as.keyFramesOnly || this.#waitsForKey)) return;
+    if (!budget.takes(this, key)) return;
+    if (key) this.#begin(fragment.init);
+    else if (this.#saidInit !== fragment.init) return;
+    const sequence = this.#sequence;
+    const header: MediaHeader = { type: 'fragment', key, handle, epoch: this.#epoch, sequence, edgeAtMs };
+    budget.fragment(this, buildMediaMessage(header, bytes), sequence, key);
+    // Behind the call: a key frame may cut off what stands before it.
+    if (key) this.#waitsForKey = false;
+  }
+
+  audioOf(source: Source, frame: AudioFrame): void {
+    // Sound that comes late is of no use: it goes while there is room, and nothing waits for it.
+    if (!this.audio || source !== this.#active || this.#waitsForKey || this.#as.keyFramesOnly || !this.#isLive) return;
+    if (this.#audioInit !== frame.init) {
+      this.#audioInit = frame.init;
+      const { codec, clockRate, channels, config } = frame.init;
+      const description = { codec, clockRate, channels, config: Buffer.from(config).toString('base64') };
+      this.#control({ type: 'audio-init' }, new Uint8Array(0), JSON.stringify(description));
+    }
+    const { budget, handle } = this.#options;
+    const sequence = ++this.#audioSequence;
+    const { edgeAtMs } = frame;
+    const header: MediaHeader = { type: 'audio', key: false, handle, epoch: this.#epoch, sequence, edgeAtMs };
+    budget.sound(this, buildMediaMessage(header, buildTimedBody(frame.pts90k, frame.bytes)));
+  }
+
+  stateOf(source: Source, state: StreamState, reason: StreamReason): void {
+    if (source !== this.#active || state === 'live') return;
+    // Why a device's stream does not come the inventory says; it knows nothing of encoders.
+    if (this.#isLive || reason === 'transcoder-failed') this.end(reason);
+  }
+
+  #switch(): void {
+    if (this.#next === null) return;
+    const { source, as, onSwitched } = this.#next;
+    this.#next = null;
+    this.#active = source;
+    this.#as = as;
+    this.newestOnly = as.keyFramesOnly;
+    this.#saidInit = null;
+    this.#audioInit = null;
+    onSwitched();
+  }
+
+  /** An init segment goes before the first key frame of an epoch, and again when what is said in it has changed. */
+  #begin(init: InitSegment): void {
+    if (this.#saidInit === init) return;
+    if (this.#knownInit !== init) this.#epoch = Math.max(this.#epoch + 1, init.epoch);
+    this.#knownInit = init;
+    this.#saidInit = init;
+    this.#isLive = true;
+    const { codec, width, height } = init;
+    const { sent } = this.#as;
+    const description = { codec, width, height, ...(sent === null ? {} : { sent }) };
+    this.#control({ type: 'init' }, init.bytes, JSON.stringify(description));
+  }
+
+  #control(header: Pick<MediaHeader, 'type'>, body: Uint8Array, description: string): void {
+    const { budget, handle, nowMs } = this.#options;
+    const whole = { key: false, handle, epoch: this.#epoch, sequence: 0, edgeAtMs: nowMs(), ...header };
+    budget.control(this, buildMediaMessage(whole, body, description));
+  }
+}
+
+class Source implements PublisherSource {
+  readonly #publisher: LivePublisher;
+  readonly offered = { bytes: 0, keyBytes: 0 };
+
+  constructor(publisher: LivePublisher) {
+    this.#publisher = publisher;
+  }
+
+  onInit(): void {
+    // Each fragment names its own.
+  }
+
+  onFragment(fragment: MediaFragment): void {
+    const { length } = fragment.bytes;
+    this.offered.bytes += length;
+    if (fragment.key) this.offered.keyBytes += length;
+    this.#publisher.fragmentOf(this, fragment);
+  }
+
+  onAudio(frame: AudioFrame): void {
+    this.#publisher.audioOf(this, frame);
+  }
+
+  onState(state: StreamState, reason: StreamReason): void {
+    this.#publisher.stateOf(this, state, reason);
   }
 }

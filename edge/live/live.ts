@@ -2,8 +2,11 @@ import { SharpEyesError } from '../../contract/errors.ts';
 import { streamKey, topics } from '../../contract/topics.ts';
 import type { Clock, TimerHandle } from '../../platform/clock.ts';
 import type { MediaConsumer } from '../media/types.ts';
+import { LeasedStream } from './leased-stream.ts';
+import { LineBudget, type LineFacts } from './line-budget.ts';
 import { LivePublisher } from './live-publisher.ts';
 import type { MediaTransport } from './media-link.ts';
+import { type Level, QualityLadder } from './quality-ladder.ts';
 
 /** A stream that is being pulled because somebody asked for it. */
 export interface OpenStream {
@@ -26,7 +29,7 @@ export interface LiveOptions {
   transport: MediaTransport;
   open: StreamOpener;
   clock: Clock;
-  config: { maxStreams: number; bufferBytes: number };
+  config: { maxStreams: number; bufferBytes: number; lineBitsPerSecond?: number | null; headroom?: number };
   onDropped(fragments: number): void;
 }
 
@@ -44,34 +47,48 @@ export interface Lease {
   transcode?: boolean;
 }
 
+/** What the line is like for live pictures. */
+export interface LiveLine extends LineFacts {
+  /** Streams that are held down, because the line bears no more. */
+  held: { deviceId: string; stream: 'main' | 'sub'; level: Level }[];
+}
+
 interface Running {
-  lease: Lease;
-  opened: OpenStream;
-  publisher: LivePublisher;
-  unsubscribe: () => void;
+  stream: LeasedStream;
   timer: TimerHandle;
 }
 
-/** Live pictures: sends each stream once to the hub for as long as the hub keeps asking. */
+const DECIDE_EVERY_MS = 1000;
+/** Share of the line that events have for themselves. */
+const HEADROOM = 0.15;
+
+/**
+ * Live pictures: sends each stream once to the hub for as long as the hub keeps asking, as much of it as the line bears.
+ */
 export class Live {
   readonly #options: LiveOptions;
   readonly #running = new Map<string, Running>();
+  readonly #ladder = new QualityLadder();
+  readonly #budget: LineBudget;
+  #timer: TimerHandle | null = null;
 
   constructor(options: LiveOptions) {
     this.#options = options;
+    const { transport, clock, config } = options;
+    const { bufferBytes, lineBitsPerSecond = null, headroom = HEADROOM } = config;
+    this.#budget = new LineBudget({ transport, clock, bufferBytes, lineBitsPerSecond, headroom });
   }
 
   /** Ends everything. */
   stop(): void {
     for (const key of [...this.#running.keys()]) this.#end(key, 'stopped');
+    this.#budget.stop();
   }
 
   /** The media connection is new: every stream begins again with its last key frame. */
   restart(): void {
-    for (const running of this.#running.values()) {
-      running.unsubscribe();
-      this.#subscribe(running);
-    }
+    this.#budget.reset();
+    for (const { stream } of this.#running.values()) stream.restart();
   }
 
   /**
@@ -81,24 +98,26 @@ export class Live {
   start(lease: Lease): { stream: 'main' | 'sub' } {
     const key = streamKey(lease.deviceId, lease.stream, lease.transcode);
     const known = this.#running.get(key);
-    if (known !== undefined && known.lease.handle === lease.handle) {
-      known.lease = lease;
-      known.publisher.audio = lease.audio ?? false;
+    if (known !== undefined && known.stream.lease.handle === lease.handle) {
+      known.stream.renew(lease);
       known.timer.cancel();
       known.timer = this.#expiry(key, lease.leaseMs);
-      return { stream: known.opened.stream };
+      return { stream: known.stream.stream };
     }
     if (known !== undefined) this.#end(key, 'replaced');
     const { maxStreams } = this.#options.config;
     if (this.#running.size >= maxStreams) {
       throw new SharpEyesError('LIMIT_REACHED', `this edge sends at most ${maxStreams} live streams at once`);
     }
-    const opened = this.#options.open(lease.deviceId, lease.stream, lease.transcode === true);
-    const timer = this.#expiry(key, lease.leaseMs);
-    const running: Running = { lease, opened, timer, publisher: this.#publisher(lease), unsubscribe: () => undefined };
-    this.#running.set(key, running);
-    this.#subscribe(running);
-    return { stream: opened.stream };
+    const { open, clock } = this.#options;
+    const publisher = this.#publisher(lease);
+    const stream = new LeasedStream({ lease, publisher, open });
+    this.#running.set(key, { stream, timer: this.#expiry(key, lease.leaseMs) });
+    this.#budget.add(publisher);
+    this.#ladder.add(stream);
+    this.#timer ??= clock.every(DECIDE_EVERY_MS, () => this.#decide());
+    stream.begin();
+    return { stream: stream.stream };
   }
 
   /** Ends a stream; one that is not sent is fine. */
@@ -114,9 +133,9 @@ export class Live {
     }
   }
 
-  /** The hub said what has arrived. */
-  onReceipts(_payload: Uint8Array): void {
-    return;
+  /** The hub said what has arrived: a message on `receipts`. */
+  onReceipts(payload: Uint8Array): void {
+    this.#budget.onReceipts(payload);
   }
 
   /** Streams that are sent now. */
@@ -124,21 +143,43 @@ export class Live {
     return this.#running.size;
   }
 
-  #publisher(lease: Lease): LivePublisher {
-    const { transport, edgeId, clock, config, onDropped } = this.#options;
-    // The topic names what the hub asked for, also where another stream stands in for it.
-    const topic = topics.media(edgeId, streamKey(lease.deviceId, lease.stream, lease.transcode));
-    const { handle } = lease;
-    const nowMs = (): number => clock.nowMs();
-    const publisher = new LivePublisher({
-      ...{ transport, topic, handle, bufferBytes: config.bufferBytes, nowMs, onDropped },
+  /** What the line bears, and what had to give way. */
+  get line(): LiveLine {
+    const held = [...this.#running.values()].flatMap(({ stream }) => {
+      const { lease, level, asked } = stream;
+      return level === asked ? [] : [{ deviceId: lease.deviceId, stream: lease.stream, level }];
     });
-    publisher.audio = lease.audio ?? false;
-    return publisher;
+    return { ...this.#budget.facts(), held };
   }
 
-  #subscribe(running: Running): void {
-    running.unsubscribe = running.opened.subscribe(running.publisher, { withLastGop: true });
+  /** How the line is shared, for others who use what is left of it. */
+  get budget(): LineBudget {
+    return this.#budget;
+  }
+
+  #publisher(lease: Lease): LivePublisher {
+    const { edgeId, clock, onDropped } = this.#options;
+    // The topic names what the hub asked for, also where another stream stands in for it.
+    const topic = topics.media(edgeId, streamKey(lease.deviceId, lease.stream, lease.transcode));
+    return new LivePublisher({
+      budget: this.#budget,
+      topic,
+      handle: lease.handle,
+      nowMs: () => clock.nowMs(),
+      onCut: (fragments) => {
+        this.#ladder.cut(clock.monotonicMs());
+        onDropped(fragments);
+      },
+    });
+  }
+
+  #decide(): void {
+    const nowMs = this.#options.clock.monotonicMs();
+    for (const { stream } of this.#running.values()) stream.measure(nowMs);
+    const line = { usable: this.#budget.usable, usableAgeMs: this.#budget.usableAgeMs() };
+    const { changed, triesMore } = this.#ladder.decide(line, nowMs);
+    if (triesMore) this.#budget.tryMore();
+    for (const rung of changed) if (rung instanceof LeasedStream) rung.apply();
   }
 
   #expiry(key: string, leaseMs: number): TimerHandle {
@@ -150,8 +191,11 @@ export class Live {
     if (running === undefined) return;
     this.#running.delete(key);
     running.timer.cancel();
-    running.unsubscribe();
-    running.publisher.end(reason);
-    running.opened.release();
+    running.stream.end(reason);
+    this.#ladder.remove(running.stream);
+    this.#budget.remove(running.stream.publisher);
+    if (this.#running.size > 0) return;
+    this.#timer?.cancel();
+    this.#timer = null;
   }
 }
