@@ -54,7 +54,8 @@ export class SideTimeline {
   }
 
   /**
-   * Time of a frame, 90 kHz; null before the first picture, and for what would play before the end of the frame before.
+   * Time of a frame, 90 kHz; null before the first picture, and for what would play while the
+   * frame before still does.
    * @param ticks length of the frame by the track's own clock
    */
   place(rtpTimestamp: number, ticks: number): number | null {
@@ -72,8 +73,10 @@ export class SideTimeline {
     }
     this.#lastAtMs = this.#clock.monotonicMs();
     const pts90k = own90k + this.#offset;
-    if (pts90k < this.#end90k - 1) return null;
-    this.#end90k = pts90k + ticks * this.#scale;
+    const length90k = ticks * this.#scale;
+    // Half a frame: senders round their timestamps.
+    if (pts90k < this.#end90k - length90k / 2) return null;
+    this.#end90k = pts90k + length90k;
     return pts90k;
   }
 

@@ -74,7 +74,7 @@ export class SideTracks {
     this.#consumer.audio({
       init,
       sequence,
-      bytes: unit.bytes.slice(),
+      bytes: copyOf(unit.bytes),
       pts90k,
       samples,
       edgeAtMs: this.#clock.nowMs(),
@@ -83,8 +83,13 @@ export class SideTracks {
 
   #onText(unit: AccessUnit): void {
     const pts90k = this.#metadataTimeline.place(unit.timestamp, 0);
-    if (pts90k !== null) this.#consumer.metadata({ bytes: unit.bytes.slice(), pts90k, edgeAtMs: this.#clock.nowMs() });
+    if (pts90k !== null) this.#consumer.metadata({ bytes: copyOf(unit.bytes), pts90k, edgeAtMs: this.#clock.nowMs() });
   }
+}
+
+/** `slice()` would not do: of a socket's buffer it is a view, which the next packet overwrites. */
+function copyOf(bytes: Uint8Array): Uint8Array {
+  return new Uint8Array(bytes);
 }
 
 function sameSound(a: AudioInit, b: AudioInit): boolean {

@@ -23,8 +23,10 @@ export interface CodedMaterial {
   pictures: readonly string[];
   /** Frames that ffmpeg decodes from the file, as it sees them. */
   decoded: readonly string[];
-  /** Access units of the sound; all samples together for G.711, whose packets are cut at will. */
+  /** SHA-256 of each access unit of AAC sound. */
   sound: readonly string[];
+  /** Samples of G.711 sound, whose packets are cut at will. */
+  samples: Buffer;
   remove(): Promise<void>;
 }
 
@@ -73,7 +75,8 @@ export async function makeMaterial(options: {
     audio,
     pictures: await pictureHashes(file, video),
     decoded: await decodedFrames(file),
-    sound: audio === null ? [] : audio === 'aac' ? await packetHashes(file, 'a') : [await soundHash(file)],
+    sound: audio === 'aac' ? await packetHashes(file, 'a') : [],
+    samples: audio === null || audio === 'aac' ? Buffer.alloc(0) : await soundSamples(file),
     remove: () => rm(folder, { recursive: true }),
   };
 }
@@ -98,10 +101,10 @@ async function pictureHashes(file: string, video: VideoCodec): Promise<string[]>
 }
 
 /** All samples of a file's sound. */
-async function soundHash(file: string): Promise<string> {
+async function soundSamples(file: string): Promise<Buffer> {
   const args = ['-v', 'error', '-i', file, '-map', '0:a', '-c', 'copy', '-f', 'data', '-'];
   const { stdout } = await run('ffmpeg', args, { encoding: 'buffer', maxBuffer: 1 << 30 });
-  return sha256(stdout);
+  return stdout;
 }
 
 /** Hash of every frame that ffmpeg decodes from a file. */
