@@ -22,7 +22,8 @@ const LARGE_WIDTH = 2000;
 export function encoderWords(encoding: Encoding): string[] {
   const { maxWidth } = encoding;
   const kbit = bitRate(encoding);
-  const fast = ['-fflags', 'nobuffer', '-flags', 'low_delay', '-probesize', '32', '-analyzeduration', '0'];
+  // Not `nobuffer`: it throws away the pictures that were looked at first, the key frame among them.
+  const fast = ['-flags', 'low_delay', '-probesize', '32', '-analyzeduration', '0'];
   const decoder = ['-threads', encoding.width > LARGE_WIDTH ? '3' : '1'];
   const picture = ['-map', '0:v:0', '-vf', `scale='min(${maxWidth},iw)':-2:flags=fast_bilinear,format=yuv420p`];
   const encoder = ['-c:v', 'libx264', '-preset', 'superfast', '-tune', 'zerolatency', '-threads', '1', '-bf', '0'];
