@@ -117,6 +117,61 @@ describe('access unit boundaries', () => {
     expect(again.sets).toEqual([hex(SPS_360P)]);
   });
 
+  it('reads the packets of the interleaved mode in the order in which they come', () => {
+    const size = (n: Uint8Array): Buffer => Buffer.of(n.length >> 8, n.length & 255);
+    const order = Buffer.of(0, 9);
+    const stapB = harness();
+    stapB.payload(Buffer.concat([Buffer.of(25), order, size(SPS_360P), SPS_360P, size(PPS), PPS]), 1);
+    const idr = slice('idr', 100);
+    stapB.payload(Buffer.concat([Buffer.of(0x7d, 0x85), order, idr.subarray(1, 40)]), 1);
+    stapB.payload(Buffer.concat([Buffer.of(0x7c, 0x45), idr.subarray(40)]), 1, true);
+    expect(stapB.units).toEqual([{ timestamp: 1, key: true, nals: [SPS_360P, PPS, idr].map(hex) }]);
+    for (const offsetBytes of [2, 3]) {
+      const mtap = harness();
+      const unit = (nal: Uint8Array, offset: number): Buffer => {
+        const body = Buffer.concat([
+          Buffer.of(0),
+          Buffer.from(offset.toString(16).padStart(offsetBytes * 2, '0'), 'hex'),
+          nal,
+        ]);
+        return Buffer.concat([size(body), body]);
+      };
+      mtap.payload(
+        Buffer.concat([Buffer.of(24 + offsetBytes), order, unit(idr, 0), unit(slice('delta'), 3600)]),
+        2 ** 32 - 1,
+        true,
+      );
+      expect(mtap.units.map(({ timestamp, nals }) => [timestamp, nals])).toEqual([
+        [2 ** 32 - 1, [hex(idr)]],
+        [3599, [hex(slice('delta'))]],
+      ]);
+    }
+  });
+
+  it('start codes inside of a payload are borders', () => {
+    const code = Buffer.of(0, 0, 0, 1);
+    const delimiter = Buffer.of(9, 0xf0);
+    const nals = [delimiter, SPS_360P, PPS, slice('idr', 50)];
+    const whole = Buffer.concat([code, delimiter, code, SPS_360P, code.subarray(1), PPS, code, slice('idr', 50)]);
+    const single = harness();
+    single.payload(whole, 1, true);
+    const withoutFirst = harness();
+    withoutFirst.payload(whole.subarray(4), 1, true);
+    const fragmented = harness();
+    for (const packet of packetizer(60).packetize([whole.subarray(4)], 1)) fragmented.feed(packet);
+    for (const { units, sets } of [single, withoutFirst, fragmented]) {
+      expect(units).toEqual([{ timestamp: 1, key: true, nals: nals.map(hex) }]);
+      expect(sets).toEqual([SPS_360P, PPS].map(hex));
+    }
+  });
+
+  it('keeps delimiters and messages where they stand', () => {
+    const { units, payload } = harness();
+    const nals = [Buffer.of(9, 0xf0), Buffer.of(6, 5, 1, 2, 0x80), slice('idr'), Buffer.of(6, 1, 1, 4, 0x80)];
+    for (const [i, nal] of nals.entries()) payload(nal, 1, i === nals.length - 1);
+    expect(units[0]?.nals).toEqual(nals.map(hex));
+  });
+
   it('finds out a camera that marks every slice, and then goes by timestamps', () => {
     const { units, payload, depacketizer } = harness();
     for (const timestamp of [1, 2, 3, 4]) {
