@@ -27,6 +27,7 @@ const OF_DEVICE: Readonly<Record<string, TileReason>> = {
   unreachable: 'device-offline',
   'no-answer': 'device-offline',
   'supervision-lost': 'device-offline',
+  'line-full': 'line-full',
   /** The edge's ffmpeg ends again and again. */
   'transcoder-failed': 'no-transcoder',
 };
