@@ -57,6 +57,8 @@ export async function startLive(
     isAuthenticEdge: (edgeId, secret) => registry.edges.isAuthentic(edgeId, secret),
     session,
     mayView,
+    mayTalk: (person, regionId) => access.allows(person, 'talk', { regionId }),
+    audit: core.audit,
     onViolation: (violation) => reports.report('media', violation),
   });
   await modules.begin('live', live);

@@ -8,6 +8,7 @@ import type { Commands } from '../commands/commands.ts';
 import type { HubEvents } from '../hub-events.ts';
 import { MediaWorker } from './media-worker.ts';
 import type { FromMediaThread, LiveWorkerData, ToMediaThread } from './protocol.ts';
+import { Talks, type TalksOptions } from './talks.ts';
 import { TileBook } from './tile-book.ts';
 import { WatchedStreams } from './watched-streams.ts';
 
@@ -27,6 +28,9 @@ export interface LiveOptions {
   session(sessionId: string): Promise<Session | null>;
   /** Whether somebody may see live pictures of a device in this region. */
   mayView(session: Session, regionId: string | null): boolean;
+  /** Whether somebody may speak through a device in this region. */
+  mayTalk(session: Session, regionId: string | null): boolean;
+  audit: TalksOptions['audit'];
   onViolation(violation: LinkViolation): void;
   /** Makes the media thread; a test puts its own in its place. */
   newWorker?(data: LiveWorkerData): Pick<MediaWorker, 'start' | 'post' | 'stop'>;
@@ -43,6 +47,7 @@ export class Live {
   readonly #options: LiveOptions;
   readonly #streams: WatchedStreams;
   readonly #tiles: TileBook;
+  readonly #talks: Talks;
   #worker: Pick<MediaWorker, 'start' | 'post' | 'stop'> | null = null;
   #ports = { livePort: 0, mediaPort: 0 };
   #counters: Record<string, number> = {};
@@ -57,6 +62,7 @@ export class Live {
     const onSent = (handle: number): void => this.#tiles.sent(handle);
     this.#streams = new WatchedStreams({ ...options, post, onSent });
     this.#tiles = new TileBook({ ...options, streams: this.#streams, post });
+    this.#talks = new Talks({ ...options, post });
   }
 
   /** Port of the viewers' WebSocket; 0 before `start()`. */
@@ -99,6 +105,7 @@ export class Live {
     this.#isStopped = true;
     for (const timer of this.#timers) timer.cancel();
     for (const unlisten of this.#unlisten) unlisten();
+    this.#talks.stop();
     await this.#streams.stop();
     await this.#worker?.stop();
     this.#worker = null;
@@ -107,7 +114,12 @@ export class Live {
 
   /** Counters of the media thread, about a second old. */
   counters(): Record<string, number> {
-    return { ...this.#counters, watchedStreams: this.#streams.size, threadRestarts: this.#restarts };
+    return {
+      ...this.#counters,
+      watchedStreams: this.#streams.size,
+      talks: this.#talks.size,
+      threadRestarts: this.#restarts,
+    };
   }
 
   async #startWorker(data: LiveWorkerData): Promise<void> {
@@ -124,7 +136,7 @@ export class Live {
     const { log, clock, thread } = this.#options;
     log.error({ err: error }, 'the thread for live pictures ended; it is started again');
     this.#restarts++;
-    for (const [viewerId] of this.#tiles.viewers()) this.#tiles.remove(viewerId);
+    for (const [viewerId] of this.#tiles.viewers()) this.#gone(viewerId);
     const { livePort, mediaPort } = this.#ports;
     const { source } = thread;
     const again: LiveWorkerData = {
@@ -155,7 +167,11 @@ export class Live {
       case 'unwatch':
         return this.#tiles.unwatch(message.viewerId, message.tile);
       case 'gone':
-        return this.#tiles.remove(message.viewerId);
+        return this.#gone(message.viewerId);
+      case 'talk':
+        return this.#talk(message.viewerId, message.deviceId);
+      case 'talk-end':
+        return this.#talks.end(message.viewerId, 'released');
       case 'flow':
         return this.#streams.onFlow(message.handle, message.flow, message.endReason);
       case 'violation':
@@ -168,6 +184,16 @@ export class Live {
       case 'stopped':
         return;
     }
+  }
+
+  #gone(viewerId: number): void {
+    this.#talks.end(viewerId, 'released');
+    this.#tiles.remove(viewerId);
+  }
+
+  #talk(viewerId: number, deviceId: string): void {
+    const session = this.#tiles.viewers().find(([id]) => id === viewerId)?.[1];
+    if (session !== undefined) void this.#talks.begin(viewerId, session, deviceId);
   }
 
   async #authenticate(request: number, edgeId: string, secret: Uint8Array): Promise<void> {
@@ -203,12 +229,16 @@ export class Live {
         this.#options.log.warn({ reason: messageOf(error) }, 'the session of a viewer was not checked; it was cut off');
       }
       if (session === null) this.#worker?.post({ type: 'end-viewer', viewerId });
-      else this.#tiles.renew(viewerId, session);
+      else {
+        this.#tiles.renew(viewerId, session);
+        this.#talks.recheck(viewerId, session);
+      }
     }
   }
 
   #deviceChanged(deviceId: string): void {
     this.#streams.refresh({ deviceId });
     this.#tiles.deviceChanged(deviceId);
+    this.#talks.deviceChanged(deviceId);
   }
 }

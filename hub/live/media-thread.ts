@@ -8,6 +8,7 @@ import { ExternalLink } from '../broker/external.ts';
 import type { FromMediaThread, LiveWorkerData, ToMediaThread } from './protocol.ts';
 import { Receipts } from './receipts.ts';
 import { Relay } from './relay.ts';
+import { TalkRelay } from './talk-relay.ts';
 import { Viewer } from './viewer.ts';
 import { type ViewerConnection, ViewerServer } from './viewer-server.ts';
 
@@ -23,6 +24,7 @@ export class MediaThread {
   readonly #post: (message: FromMediaThread) => void;
   readonly #relay: Relay;
   readonly #receipts: Receipts;
+  readonly #talks: TalkRelay;
   readonly #link: EmbeddedBroker | ExternalLink;
   readonly #server: ViewerServer;
   readonly #viewers = new Map<number, Viewer>();
@@ -40,6 +42,11 @@ export class MediaThread {
     this.#log = log;
     this.#post = post;
     this.#receipts = new Receipts({ clock, publish: (topic, payload) => this.#tell(topic, payload) });
+    this.#talks = new TalkRelay({
+      clock,
+      publish: (topic, payload) => this.#tell(topic, payload),
+      onSilent: (viewerId) => post({ type: 'talk-end', viewerId }),
+    });
     this.#relay = new Relay(data.limits, {
       onFlow: (handle, flow, endReason) => post({ type: 'flow', handle, flow, endReason }),
       onFragment: (edgeId, fragment, bytes) => this.#receipts.arrived(edgeId, fragment, bytes),
@@ -94,6 +101,10 @@ export class MediaThread {
         return this.#viewers.get(message.viewerId)?.tell(message.message);
       case 'reason':
         return this.#relay.tell(message.handle, message.reason, message.sinceMs);
+      case 'talk-open':
+        return this.#talks.open(message);
+      case 'talk-close':
+        return this.#talks.close(message.viewerId);
       case 'end-viewer':
         return this.#connections.get(message.viewerId)?.terminate();
       case 'end-edge':
@@ -138,11 +149,13 @@ export class MediaThread {
         this.#viewers.set(viewerId, new Viewer(viewerId, connection, limits));
       },
       onMessage: (connection, text) => this.#takeText(connection, text),
+      onSound: ({ viewerId }, sound) => this.#talks.take(viewerId, sound),
       onGone: (viewerId) => {
         const viewer = this.#viewers.get(viewerId);
         if (viewer !== undefined) this.#relay.remove(viewer);
         this.#viewers.delete(viewerId);
         this.#connections.delete(viewerId);
+        this.#talks.remove(viewerId);
         this.#post({ type: 'gone', viewerId });
       },
     });
@@ -157,6 +170,11 @@ export class MediaThread {
     } else if (message.type === 'watch') {
       const { type, ...order } = message;
       this.#post({ type, viewerId, order });
+    } else if (message.type === 'talk') {
+      this.#post({ ...message, viewerId });
+    } else if (message.type === 'talk-end') {
+      this.#talks.close(viewerId);
+      this.#post({ ...message, viewerId });
     } else if (message.type === 'hello') {
       this.#post({ ...message, viewerId });
     } else if (message.type === 'unwatch') {
@@ -189,8 +207,14 @@ export class MediaThread {
 
   #check(): void {
     this.#relay.check(this.#viewers.values(), this.#clock.nowMs());
+    this.#talks.check();
     const broker = Object.entries(this.#link.counters()).map(([name, value]) => [`broker.${name}`, value]);
-    const counters = { ...this.#relay.counters, streams: this.#relay.streams, ...this.#server.counters() };
+    const counters = {
+      ...this.#relay.counters,
+      ...this.#talks.counters,
+      streams: this.#relay.streams,
+      ...this.#server.counters(),
+    };
     this.#post({ type: 'counters', counters: { ...counters, ...Object.fromEntries(broker) } });
   }
 }

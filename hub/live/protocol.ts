@@ -1,5 +1,6 @@
 import type { LiveMessage, TileReason, ViewerCodec, WatchOrder } from '../../contract/live.ts';
 import type { LinkViolation } from '../broker/link.ts';
+import type { OpenTalk } from './talk-relay.ts';
 
 /** Where the edges' pictures come in: a broker in the media thread, or a client of an external one. */
 export type MediaSource =
@@ -49,9 +50,12 @@ export type ToMediaThread =
     }
   | { type: 'detach'; viewerId: number; tile: string }
   /** For one tile of one viewer. */
-  | { type: 'tell'; viewerId: number; message: Extract<LiveMessage, { type: 'tile' | 'watching' }> }
+  | { type: 'tell'; viewerId: number; message: Extract<LiveMessage, { type: 'tile' | 'watching' | 'talk' }> }
   /** For every tile of a handle. */
   | { type: 'reason'; handle: number; reason: TileReason; sinceMs: number }
+  /** What the viewer says from now on goes to a device's loudspeaker. */
+  | ({ type: 'talk-open' } & OpenTalk)
+  | { type: 'talk-close'; viewerId: number }
   | { type: 'end-viewer'; viewerId: number }
   | { type: 'end-edge'; edgeId: string }
   | { type: 'stop' };
@@ -65,6 +69,9 @@ export type FromMediaThread =
   | { type: 'hello'; viewerId: number; codecs: ViewerCodec[] }
   | { type: 'watch'; viewerId: number; order: WatchOrder }
   | { type: 'unwatch'; viewerId: number; tile: string }
+  | { type: 'talk'; viewerId: number; deviceId: string }
+  /** The viewer let go, or has said nothing for a while. */
+  | { type: 'talk-end'; viewerId: number }
   | { type: 'gone'; viewerId: number }
   | { type: 'flow'; handle: number; flow: Flow; endReason: string | null }
   | { type: 'violation'; violation: LinkViolation }

@@ -25,6 +25,8 @@ export interface ViewerServerOptions {
   admit(viewerId: number, cookie: string): Promise<boolean>;
   onViewer(connection: ViewerConnection): void;
   onMessage(connection: ViewerConnection, text: string): void;
+  /** A binary; false when the viewer has no right to send one, which ends its connection. */
+  onSound(connection: ViewerConnection, sound: Uint8Array): boolean;
   onGone(viewerId: number): void;
 }
 
@@ -153,10 +155,12 @@ export class ViewerServer {
       connection.missedPings = 0;
     });
     socket.on('message', (data, isBinary) => {
-      if (isBinary || ++connection.textsInSecond > TEXTS_PER_SECOND) {
-        this.#counters.floods++;
-        socket.close(1008);
-      } else this.#options.onMessage(connection, String(data));
+      if (++connection.textsInSecond <= TEXTS_PER_SECOND) {
+        if (!isBinary) return this.#options.onMessage(connection, String(data));
+        if (Buffer.isBuffer(data) && this.#options.onSound(connection, data)) return;
+      }
+      this.#counters.floods++;
+      socket.close(1008);
     });
     socket.on('error', (error) => this.#options.log.debug({ err: error, viewerId }, 'a viewer was lost'));
     socket.on('close', () => this.#connections.delete(connection));

@@ -90,6 +90,8 @@ beforeEach(async () => {
     isAuthenticEdge: async (edgeId, secret) => edgeId === 'north' && Buffer.from(secret).toString() === 'right',
     session: async () => session,
     mayView: (_session, regionId) => areas.has(regionId),
+    mayTalk: () => false,
+    audit: { append: () => Promise.reject(new Error('nothing is written down here')) },
     onViolation: () => undefined,
     newWorker: (data) => {
       const worker = new FakeWorker(data);
