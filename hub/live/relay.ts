@@ -100,6 +100,11 @@ export class Relay {
     if (handle !== null) this.#streams.get(handle)?.viewers.delete(viewer);
   }
 
+  /** How many viewers watch a stream. */
+  audience(handle: number): number {
+    return this.#streams.get(handle)?.viewers.size ?? 0;
+  }
+
   /** The viewer is gone. */
   remove(viewer: Viewer): void {
     for (const handle of viewer.handles) this.#streams.get(handle)?.viewers.delete(viewer);
