@@ -28,6 +28,8 @@ export interface LiveLimits {
   stalledMs: number;
   /** A stream without a fragment for this long has no signal. */
   silentMs: number;
+  /** Streams that the hub turns into MPEG-1 at once. */
+  mpeg1Streams: number;
 }
 
 /** Why a stream does not flow, as far as the media thread can tell. */
