@@ -48,6 +48,12 @@ const limits = section({
   dashboards: Type.Integer({ minimum: 1, default: 200, description: 'Open dashboards.' }),
   viewers: Type.Integer({ minimum: 1, default: 200, description: 'Open connections for live pictures.' }),
   liveStreams: Type.Integer({ minimum: 1, default: 400, description: 'Live streams at once.' }),
+  mpeg1Streams: Type.Integer({
+    minimum: 0,
+    maximum: 64,
+    default: 4,
+    description: 'Live streams made into MPEG-1 at once, for screens that decode nothing else; each takes a core.',
+  }),
   edges: Type.Integer({ minimum: 1, default: 500, description: 'Connected edges.' }),
   requestsPerMinute: Type.Integer({ minimum: 60, default: 3000, description: 'Requests of one address.' }),
   bodyBytes: Type.Integer({ minimum: 16 * 1024, default: 256 * 1024, description: 'Body of a request.' }),
