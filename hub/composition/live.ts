@@ -47,7 +47,7 @@ export async function startLive(
       source: await mediaSource(context, core),
       listen: { host: config.listen.host, port: config.listen.livePort },
       tls: core.tls,
-      limits: { ...LIMITS, viewers: config.limits.viewers },
+      limits: { ...LIMITS, viewers: config.limits.viewers, mpeg1Streams: config.limits.mpeg1Streams },
     },
     maxStreams: config.limits.liveStreams,
     orders: commands,
