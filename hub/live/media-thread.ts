@@ -1,11 +1,15 @@
+import type { ChildProcess } from 'node:child_process';
 import { messageOf, SharpEyesError } from '../../contract/errors.ts';
 import { parseViewerMessage } from '../../contract/live.ts';
 import { parseTopic } from '../../contract/topics.ts';
 import type { Clock, TimerHandle } from '../../platform/clock.ts';
+import { findFfmpeg } from '../../platform/ffmpeg/find.ts';
 import type { Log } from '../../platform/log.ts';
 import { EmbeddedBroker } from '../broker/embedded.ts';
 import { ExternalLink } from '../broker/external.ts';
 import type { FromMediaThread, LiveWorkerData, ToMediaThread } from './protocol.ts';
+import { loadMuxer, spawnMpeg1 } from './mpeg1/mpeg1-process.ts';
+import { HUB_ITSELF, Mpeg1Streams } from './mpeg1/mpeg1-streams.ts';
 import { Receipts } from './receipts.ts';
 import { Relay } from './relay.ts';
 import { TalkRelay } from './talk-relay.ts';
@@ -23,6 +27,7 @@ export class MediaThread {
   readonly #log: Log;
   readonly #post: (message: FromMediaThread) => void;
   readonly #relay: Relay;
+  readonly #mpeg1: Mpeg1Streams;
   readonly #receipts: Receipts;
   readonly #talks: TalkRelay;
   readonly #link: EmbeddedBroker | ExternalLink;
@@ -49,8 +54,11 @@ export class MediaThread {
     });
     this.#relay = new Relay(data.limits, {
       onFlow: (handle, flow, endReason) => post({ type: 'flow', handle, flow, endReason }),
-      onFragment: (edgeId, fragment, bytes) => this.#receipts.arrived(edgeId, fragment, bytes),
+      onFragment: (edgeId, fragment, bytes) => {
+        if (edgeId !== HUB_ITSELF) this.#receipts.arrived(edgeId, fragment, bytes);
+      },
     });
+    this.#mpeg1 = new Mpeg1Streams({ relay: this.#relay, limits: data.limits, encoder: mpeg1Encoder, clock, log });
     this.#link = this.#buildLink();
     this.#server = this.#buildServer();
   }
@@ -73,6 +81,7 @@ export class MediaThread {
     this.#receipts.stop();
     for (const request of [...this.#asking.keys()]) this.#answer(request, false);
     await this.#server.stop();
+    await this.#mpeg1.stop();
     await this.#link.stop();
   }
 
@@ -86,16 +95,19 @@ export class MediaThread {
       case 'open':
         return this.#relay.open(message, this.#clock.nowMs());
       case 'close':
+        this.#mpeg1.close(message.handle);
         return this.#relay.close(message.handle);
       case 'attach': {
         const viewer = this.#viewers.get(message.viewerId);
-        if (viewer !== undefined) this.#relay.attach(viewer, message.message, this.#clock.nowMs());
+        if (viewer !== undefined && message.mpeg1) this.#mpeg1.attach(viewer, message.message);
+        else if (viewer !== undefined) this.#relay.attach(viewer, message.message, this.#clock.nowMs());
         return;
       }
       case 'detach': {
         const viewer = this.#viewers.get(message.viewerId);
-        if (viewer !== undefined) this.#relay.detach(viewer, message.tile);
-        return;
+        if (viewer === undefined) return;
+        this.#mpeg1.forget(message.viewerId, message.tile);
+        return this.#relay.detach(viewer, message.tile);
       }
       case 'tell':
         return this.#viewers.get(message.viewerId)?.tell(message.message);
@@ -153,6 +165,7 @@ export class MediaThread {
       onGone: (viewerId) => {
         const viewer = this.#viewers.get(viewerId);
         if (viewer !== undefined) this.#relay.remove(viewer);
+        this.#mpeg1.remove(viewerId);
         this.#viewers.delete(viewerId);
         this.#connections.delete(viewerId);
         this.#talks.remove(viewerId);
@@ -180,6 +193,7 @@ export class MediaThread {
     } else if (message.type === 'unwatch') {
       const viewer = this.#viewers.get(viewerId);
       if (viewer !== undefined) this.#relay.detach(viewer, message.tile);
+      this.#mpeg1.forget(viewerId, message.tile);
       this.#post({ ...message, viewerId });
     }
   }
@@ -206,7 +220,8 @@ export class MediaThread {
   }
 
   #check(): void {
-    this.#relay.check(this.#viewers.values(), this.#clock.nowMs());
+    this.#mpeg1.check();
+    this.#relay.check([...this.#viewers.values(), ...this.#mpeg1.feeders], this.#clock.nowMs());
     this.#talks.check();
     const broker = Object.entries(this.#link.counters()).map(([name, value]) => [`broker.${name}`, value]);
     const counters = {
@@ -217,4 +232,10 @@ export class MediaThread {
     };
     this.#post({ type: 'counters', counters: { ...counters, ...Object.fromEntries(broker) } });
   }
+}
+
+/** Starts what makes MPEG-1; null without ffmpeg. */
+function mpeg1Encoder(): (() => ChildProcess) | null {
+  const [Muxer, program] = [loadMuxer(), findFfmpeg()];
+  return Muxer === null || program === null ? null : () => spawnMpeg1(Muxer, program);
 }
