@@ -136,7 +136,7 @@ export class BackChannel {
     this.#opening = connection;
     const allowBasic = dial.target.secure && trust !== 'any';
     const dialogue = new RtspDialogue(connection, dial, { allowBasic, require: REQUIRE });
-    const links = new TrackLinks({ connection, dialogue, transport: 'auto', ssrc: this.#ssrc });
+    const links = new TrackLinks({ connection, dialogue, transport: 'auto', ssrc: this.#ssrc, clock });
     try {
       await connection.connect();
       const { sdp, base } = await dialogue.describe();

@@ -92,7 +92,7 @@ export class RtspSession {
     this.#dialogue = new RtspDialogue(this.#connection, dial, { allowBasic: target.secure && trust !== 'any' });
     const { transport } = options;
     const [connection, dialogue, ssrc] = [this.#connection, this.#dialogue, this.#ssrc];
-    this.#links = new TrackLinks({ connection, dialogue, transport, ssrc });
+    this.#links = new TrackLinks({ connection, dialogue, transport, ssrc, clock });
   }
 
   /** Counters for the stream's statistics. Losses are the picture's: sound is not missed by anybody who watches. */
@@ -139,6 +139,7 @@ export class RtspSession {
     } finally {
       signal.removeEventListener('abort', onAbort);
       for (const timer of this.#timers.splice(0)) timer.cancel();
+      this.#links.flush();
       for (const { receiver } of this.#tracks) receiver.flush();
       this.#over = true;
       await this.#dialogue.tearDown();
@@ -231,6 +232,7 @@ export class RtspSession {
   #tick(): void {
     const { clock, limits, dial } = this.#options;
     const nowMs = clock.monotonicMs();
+    this.#links.tick();
     // Also pictures that are dropped: waiting for a key frame is no silence. Sound without pictures is.
     const pictures = this.#pictures + (this.#tracks[0]?.receiver.framesDropped ?? 0);
     if (pictures !== this.#heardPictures) {

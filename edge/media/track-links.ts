@@ -1,3 +1,7 @@
+import type { Clock } from '../../platform/clock.ts';
+import { u16 } from '../../protocols/big-endian.ts';
+import { RTP_HEADER_BYTES } from '../../protocols/rtp/packet.ts';
+import { ReorderBuffer } from '../../protocols/rtp/reorder.ts';
 import { buildInterleaved } from '../../protocols/rtsp/build.ts';
 import { interleavedTransport, udpTransport } from '../../protocols/rtsp/transport.ts';
 import type { RtspConnection } from './rtsp-connection.ts';
@@ -24,27 +28,37 @@ export interface TrackLink {
 /** Answers to SETUP that say something about the transport, not about the track. */
 const TRANSPORT_REFUSED: ReadonlySet<number> = new Set([400, 405, 406, 415, 451, 461, 500, 501]);
 const CHANNELS = 256;
+/** UDP packets wait so long for one that is missing before them. */
+const REORDER_MS = 100;
+
+/** What the links of a session need. */
+export interface TrackLinksOptions {
+  connection: RtspConnection;
+  dialogue: RtspDialogue;
+  transport: TransportChoice;
+  /** Ours. */
+  ssrc: number;
+  clock: Clock;
+}
 
 /** Sets the tracks of one session up, all by the transport that its first track got, and hands their packets out. */
 export class TrackLinks {
   readonly #connection: RtspConnection;
   readonly #dialogue: RtspDialogue;
   readonly #ssrc: number;
+  readonly #clock: Clock;
   readonly #byChannel: ({ sink: PacketSink; isRtcp: boolean } | undefined)[] = [];
   readonly #pairs: UdpPair[] = [];
+  readonly #reorders: ReorderBuffer[] = [];
   #transport: TransportChoice;
   #tracks = 0;
 
-  constructor(options: {
-    connection: RtspConnection;
-    dialogue: RtspDialogue;
-    transport: TransportChoice;
-    ssrc: number;
-  }) {
+  constructor(options: TrackLinksOptions) {
     this.#connection = options.connection;
     this.#dialogue = options.dialogue;
     this.#transport = options.transport;
     this.#ssrc = options.ssrc;
+    this.#clock = options.clock;
   }
 
   /** `udp` or `tcp` once the first track is set up. */
@@ -75,6 +89,17 @@ export class TrackLinks {
       if (this.#transport === 'tcp' || (!answer.ok && !TRANSPORT_REFUSED.has(answer.status))) throw refused(answer);
     }
     return this.#added(await this.#udp(controlUrl, sink), 'udp');
+  }
+
+  /** Gives up waiting for packets that are missing for too long; to be called now and then. */
+  tick(): void {
+    const limitMs = this.#clock.monotonicMs() - REORDER_MS;
+    for (const reorder of this.#reorders) reorder.flushOlderThan(limitMs);
+  }
+
+  /** Hands on what still waits: nothing comes any more. */
+  flush(): void {
+    for (const reorder of this.#reorders) reorder.flush();
   }
 
   stop(): void {
@@ -110,9 +135,16 @@ export class TrackLinks {
   async #udp(controlUrl: string, sink: PacketSink): Promise<TrackLink> {
     const addresses = this.#connection.addresses;
     if (addresses === null) throw streamError('unreachable', 'the connection is gone');
+    const reorder = new ReorderBuffer((packet) => sink.onRtp(packet, 0, packet.length));
+    this.#reorders.push(reorder);
     const pair = new UdpPair({
       ...addresses,
-      onRtp: (packet) => sink.onRtp(packet, 0, packet.length),
+      onRtp: (packet) => {
+        const nowMs = this.#clock.monotonicMs();
+        if (reorder.waiting > 0) reorder.flushOlderThan(nowMs - REORDER_MS);
+        if (packet.length < RTP_HEADER_BYTES) sink.onRtp(packet, 0, packet.length);
+        else reorder.push(u16(packet, 2), packet, nowMs);
+      },
       onRtcp: (packet) => sink.onRtcp(packet),
     });
     this.#pairs.push(pair);

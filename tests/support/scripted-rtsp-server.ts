@@ -1,3 +1,4 @@
+import { createSocket, type Socket as UdpSocket } from 'node:dgram';
 import type { AddressInfo } from 'node:net';
 import { createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
@@ -6,6 +7,7 @@ import { buildChallenge, verifyAuthorization } from '../../protocols/http-digest
 import { buildInterleaved, buildResponse, type HeaderList } from '../../protocols/rtsp/build.ts';
 import { cseqOf, header, type RtspRequest } from '../../protocols/rtsp/message.ts';
 import { RtspParser } from '../../protocols/rtsp/parser.ts';
+import { parseTransport } from '../../protocols/rtsp/transport.ts';
 import { buildSdp, h264Fmtp } from '../../protocols/sdp/build.ts';
 import { PPS, SPS_360P } from './h264.ts';
 
@@ -19,6 +21,19 @@ export interface ScriptedClient {
   /** Sends one access unit as RTP on channel 0. */
   frame(nals: readonly Uint8Array[], timestamp: number): void;
   packetizer: H264Packetizer;
+  /** Where the client wants its packets, once it has set up a track over UDP. */
+  udp: ScriptedUdp | null;
+}
+
+/** The server's side of a track over UDP. */
+export interface ScriptedUdp {
+  /** Sends to the client's RTP port. */
+  send(packet: Uint8Array): void;
+  sendRtcp(packet: Uint8Array): void;
+  /** What came to the server's RTP and RTCP port. */
+  rtp: Buffer[];
+  rtcp: Buffer[];
+  clientPort: number;
 }
 
 /** How the server behaves; everything left out behaves well. */
@@ -29,6 +44,8 @@ export interface Script {
   sdp?: string;
   sessionTimeoutSeconds?: number;
   publicMethods?: string;
+  /** Refuses interleaved frames with 461 and sends over UDP. */
+  udp?: boolean;
   /** Answers a request in its own way; true when it did. */
   onRequest?(request: RtspRequest, client: ScriptedClient): boolean;
   onPlay?(client: ScriptedClient): void;
@@ -47,6 +64,7 @@ export class ScriptedRtspServer {
   readonly #server: Server;
   readonly script: Script;
   readonly clients: ScriptedClient[] = [];
+  readonly #udpSockets: UdpSocket[] = [];
 
   constructor(script: Script) {
     this.script = script;
@@ -73,6 +91,7 @@ export class ScriptedRtspServer {
 
   async stop(): Promise<void> {
     for (const { socket } of this.clients) socket.destroy();
+    for (const socket of this.#udpSockets) socket.close();
     await new Promise((resolve) => this.#server.close(resolve));
   }
 
@@ -83,8 +102,12 @@ export class ScriptedRtspServer {
       requests: [],
       frames: [],
       packetizer,
+      udp: null,
       frame: (nals, timestamp) => {
-        for (const packet of packetizer.packetize(nals, timestamp)) socket.write(buildInterleaved(0, packet));
+        for (const packet of packetizer.packetize(nals, timestamp)) {
+          if (client.udp === null) socket.write(buildInterleaved(0, packet));
+          else client.udp.send(packet);
+        }
       },
     };
     this.clients.push(client);
@@ -122,6 +145,10 @@ export class ScriptedRtspServer {
       reply(client, request, 200, headers, this.script.sdp ?? H264_SDP);
     } else if (method === 'SETUP') {
       const transport = header(request, 'transport') ?? '';
+      if (this.script.udp === true) {
+        void this.#setUpUdp(request, client, session);
+        return;
+      }
       reply(client, request, 200, [
         ['Session', session],
         ['Transport', transport],
@@ -132,6 +159,39 @@ export class ScriptedRtspServer {
     } else {
       reply(client, request, 200, [['Session', session]]);
     }
+  }
+
+  async #setUpUdp(request: RtspRequest, client: ScriptedClient, session: string): Promise<void> {
+    const [wanted] = parseTransport(header(request, 'transport') ?? '');
+    const ports = wanted?.clientPort ?? null;
+    if (ports === null) {
+      reply(client, request, 461);
+      return;
+    }
+    const [rtp, rtcp] = [await this.#bind(), await this.#bind()];
+    const udp: ScriptedUdp = {
+      send: (packet) => rtp.send(packet, ports[0], '127.0.0.1'),
+      sendRtcp: (packet) => rtcp.send(packet, ports[1], '127.0.0.1'),
+      rtp: [],
+      rtcp: [],
+      clientPort: ports[0],
+    };
+    rtp.on('message', (message) => udp.rtp.push(message));
+    rtcp.on('message', (message) => udp.rtcp.push(message));
+    client.udp ??= udp;
+    reply(client, request, 200, [
+      ['Session', session],
+      [
+        'Transport',
+        `RTP/AVP;unicast;client_port=${ports[0]}-${ports[1]};server_port=${rtp.address().port}-${rtcp.address().port}`,
+      ],
+    ]);
+  }
+
+  #bind(): Promise<UdpSocket> {
+    const socket = createSocket('udp4');
+    this.#udpSockets.push(socket);
+    return new Promise((resolve) => socket.bind(0, '127.0.0.1', () => resolve(socket)));
   }
 
   #challenge(request: RtspRequest): string | null {
