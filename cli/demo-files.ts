@@ -31,10 +31,11 @@ export async function writeDemoConfigs(options: {
   data: string;
   host: string;
   tls: boolean;
+  direct: boolean;
   township: boolean;
   ports: DemoPorts;
 }): Promise<{ hub: string; edge: string }> {
-  const { data, host, ports, township, tls } = options;
+  const { data, host, ports, township, tls, direct } = options;
   const hub = {
     data: join(data, 'hub'),
     listen: { host, port: ports.web, livePort: ports.live },
@@ -51,6 +52,7 @@ export async function writeDemoConfigs(options: {
     localBroker: { enabled: true, host: '127.0.0.1', port: ports.localBroker },
     dc09: { enabled: true, host: '127.0.0.1', port: ports.dc09 },
     recording: { quotaBytes: 4 * GIB },
+    direct: { enabled: direct, addresses: host === '0.0.0.0' ? [] : [host] },
   };
   const paths = { hub: join(data, 'hub.yaml'), edge: join(data, 'edge.yaml') };
   await writeFileSafely(paths.hub, HEADER + stringify(hub));

@@ -25,6 +25,8 @@ export interface DemoOptions {
   /** Whether the virtual township is started. */
   township: boolean;
   tls: boolean;
+  /** Whether browsers may take pictures straight from the edge. */
+  direct: boolean;
   firstPauseSeconds: number;
 }
 
@@ -84,8 +86,8 @@ class Demo {
 
   async start(): Promise<void> {
     await this.#checkPorts();
-    const { data, host, tls, township } = this.#options;
-    const configs = await writeDemoConfigs({ data, host, tls, township, ports: this.#ports });
+    const { data, host, tls, direct, township } = this.#options;
+    const configs = await writeDemoConfigs({ data, host, tls, direct, township, ports: this.#ports });
     const ready = await this.#run('hub', [MAIN, 'hub', '--config', configs.hub]);
     const url = String(ready['url']);
     const firstLogin = (ready['firstLogin'] ?? null) as Login | null;

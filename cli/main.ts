@@ -33,6 +33,9 @@ program
   .option('--no-demo', 'hub and edge only, without the virtual township')
   .addOption(new Option('--tls', 'TLS on loopback too').default(false))
   .addOption(
+    new Option('--direct', 'browsers take the enlarged picture straight from the edge where they can').default(false),
+  )
+  .addOption(
     new Option('--first-pause <seconds>', 'from the last registration to the first act')
       .argParser(Number)
       .default(5)
@@ -40,9 +43,9 @@ program
   )
   .action(async (options: DemoFlags) => {
     const { runDemo } = await import('./demo.ts');
-    const { host, data, demo, tls, firstPause } = options;
+    const { host, data, demo, tls, direct, firstPause } = options;
     process.exitCode = await runDemo(
-      { port: options.port, data, host, township: demo, tls, firstPauseSeconds: firstPause },
+      { port: options.port, data, host, township: demo, tls, direct, firstPauseSeconds: firstPause },
       io,
     );
   });
@@ -53,6 +56,7 @@ interface DemoFlags {
   host: string;
   demo: boolean;
   tls: boolean;
+  direct: boolean;
   firstPause: number;
 }
 

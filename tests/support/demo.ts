@@ -24,9 +24,9 @@ export interface RunningDemo {
 
 /** Starts the demo; resolves when it has printed its address. */
 export async function startDemo(
-  options: { firstPauseSeconds?: number; tls?: boolean; township?: boolean } = {},
+  options: { firstPauseSeconds?: number; tls?: boolean; township?: boolean; direct?: boolean } = {},
 ): Promise<RunningDemo> {
-  const { firstPauseSeconds = 5, tls = false, township = true } = options;
+  const { firstPauseSeconds = 5, tls = false, township = true, direct = false } = options;
   const folder = mkdtempSync(join(tmpdir(), 'sharp-eyes-demo-'));
   const port = await freePorts(6);
   const args = [
@@ -39,7 +39,7 @@ export async function startDemo(
     '--first-pause',
     String(firstPauseSeconds),
   ];
-  const more = [...(tls ? ['--tls'] : []), ...(township ? [] : ['--no-demo'])];
+  const more = [...(tls ? ['--tls'] : []), ...(direct ? ['--direct'] : []), ...(township ? [] : ['--no-demo'])];
   const program = startProgram([...args, ...more]);
   const says = (text: string): true | undefined => {
     if (program.ended) throw new InVain(`the demo ended: ${program.errors}`);
