@@ -44,6 +44,7 @@ import { MqttDriver } from './wiring/mqtt-driver.ts';
 import { OnvifDriver } from './wiring/onvif-driver.ts';
 import { ownReporter } from './wiring/reports.ts';
 import { RtspDriver } from './wiring/rtsp-driver.ts';
+import { talkOf } from './wiring/talk.ts';
 
 /** What an edge says once it works. */
 export interface EdgeReady {
@@ -237,6 +238,8 @@ export class Edge {
 
     const ptz = new Ptz({ head: (deviceId) => registry.ptz(deviceId), clock, log: log.child({ part: 'ptz' }) });
 
+    const talk = talkOf({ pool, networks, clock, log: log.child({ part: 'talk' }) });
+
     const discovery = new Discovery({
       addresses: config.discovery.addresses,
       isAllowed: (address) => networks.allowsHost(address),
@@ -262,6 +265,7 @@ export class Edge {
         live,
         direct,
         ptz,
+        talk,
         recording,
         footage,
         seal: (secret) => seal(webcrypto, identity.sealingPublicKey, sealingContext(edgeId), secret),
@@ -294,6 +298,7 @@ export class Edge {
       { name: 'direct viewers', stop: () => direct?.stop() },
       { name: 'devices', start: () => registry.start(), stop: () => registry.stop() },
       { name: 'ptz', stop: () => ptz.stop() },
+      { name: 'talk', stop: () => talk.stop() },
       {
         name: 'alarm boxes',
         start: async () => {
@@ -339,6 +344,7 @@ export class Edge {
           mediaLink.start(
             () => live.restart(),
             (payload) => live.onReceipts(payload),
+            (payload) => talk.take(payload),
           ),
         stop: () => mediaLink.stop(),
       },

@@ -354,6 +354,7 @@ export class DeviceRegistry {
   #describe({ stored, status, sinceMs, abilities }: Running): EdgeDevice {
     const { deviceId, driver, type, identity, profileId, connection } = stored;
     const { pool, servesDirectly } = this.#options;
+    const sound = pool.sound(deviceId);
     const address = connection.url ?? connection.account ?? connection.username ?? '';
     return {
       deviceId,
@@ -369,8 +370,9 @@ export class DeviceRegistry {
       streams: pool.info(deviceId),
       recording: stored.record ? this.#options.recorder.info(deviceId) : null,
       abilities: {
-        ...abilities,
-        listen: abilities.listen || pool.hasSound(deviceId),
+        ptz: abilities.ptz,
+        listen: abilities.listen || sound.listen,
+        talk: abilities.talk || sound.talk,
         direct: servesDirectly && pool.has(deviceId),
       },
     };

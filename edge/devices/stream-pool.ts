@@ -34,14 +34,20 @@ export interface UsedStream {
   release(): void;
 }
 
+/** What is known of a device's sound from its streams. */
+export interface SeenSound {
+  listen: boolean;
+  talk: boolean;
+}
+
 interface Entry {
   source: StreamSourceInfo;
   stream: PulledStream | null;
   users: number;
   linger: TimerHandle | null;
   unsubscribe: () => void;
-  /** Its camera was seen to send sound with it. */
-  hasSound: boolean;
+  /** Its camera was seen to send sound with it, or to take some. */
+  seen: SeenSound;
 }
 
 /** A pull without users goes on for so long: whoever switches back gets a picture at once. */
@@ -83,7 +89,7 @@ export class StreamPool {
           users: 0,
           linger: null,
           unsubscribe: () => undefined,
-          hasSound: false,
+          seen: { listen: false, talk: false },
         });
       }
     }
@@ -143,11 +149,17 @@ export class StreamPool {
     return [...(this.#devices.get(deviceId)?.values() ?? [])].map(({ source, stream }) => infoOf(source, stream));
   }
 
-  /** Whether one of the device's streams was seen to carry sound. */
-  hasSound(deviceId: string): boolean {
-    const entries = [...(this.#devices.get(deviceId)?.values() ?? [])];
-    for (const entry of entries) entry.hasSound ||= entry.stream !== null && carriesSound(entry.stream.stats());
-    return entries.some((entry) => entry.hasSound);
+  /** Whether one of the device's streams was seen to carry sound, in either direction. */
+  sound(deviceId: string): SeenSound {
+    const all: SeenSound = { listen: false, talk: false };
+    for (const { stream, seen } of this.#devices.get(deviceId)?.values() ?? []) {
+      const stats = stream?.stats();
+      seen.listen ||= stats !== undefined && stats.audio !== null;
+      seen.talk ||= stats?.backChannel === true;
+      all.listen ||= seen.listen;
+      all.talk ||= seen.talk;
+    }
+    return all;
   }
 
   /** Where a stream comes from; `main` unless the device has none. Null when there is none at all. */
@@ -195,10 +207,6 @@ export class StreamPool {
     await this.#puller.remove(`${deviceId}/${name}`);
     this.#changed(deviceId);
   }
-}
-
-function carriesSound(stats: StreamStats & { audio?: unknown }): boolean {
-  return stats.audio !== undefined && stats.audio !== null;
 }
 
 function sameSource(a: StreamSourceInfo, b: StreamSourceInfo): boolean {

@@ -21,6 +21,7 @@ export class MediaLink implements MediaTransport {
   #session: MqttSession | null = null;
   #onConnected: () => void = () => undefined;
   #onReceipts: (payload: Uint8Array) => void = () => undefined;
+  #onTalk: (payload: Uint8Array) => void = () => undefined;
 
   constructor(target: MqttTarget, clock: Clock, log: Log) {
     this.#log = log;
@@ -34,8 +35,13 @@ export class MediaLink implements MediaTransport {
         const onAbort = (): void => void session.end();
         signal.addEventListener('abort', onAbort, { once: true });
         const topic = topics.receipts(target.edgeId);
+        const talk = topics.talk(target.edgeId);
         session.client.on('message', (name, payload) => {
           if (name === topic) this.#onReceipts(payload);
+          else if (name === talk) this.#onTalk(payload);
+        });
+        session.client.subscribe(talk, { qos: 0 }, (error) => {
+          if (error) log.warn({ topic: talk }, `the hub refuses to hand over what people say: ${error.message}`);
         });
         // Not waited for: pictures may go at once, and a hub that sends no receipts is no reason to send none.
         session.client.subscribe(topic, { qos: 0 }, (error) => {
@@ -56,10 +62,16 @@ export class MediaLink implements MediaTransport {
   /**
    * @param onConnected called after each connect; everything has to be sent from its beginning again
    * @param onReceipts called with each message on `receipts` (`contract/receipt.ts`)
+   * @param onTalk called with each message on `talk`: an `audio` envelope
    */
-  start(onConnected: () => void, onReceipts: (payload: Uint8Array) => void): void {
+  start(
+    onConnected: () => void,
+    onReceipts: (payload: Uint8Array) => void,
+    onTalk: (payload: Uint8Array) => void = () => undefined,
+  ): void {
     this.#onConnected = onConnected;
     this.#onReceipts = onReceipts;
+    this.#onTalk = onTalk;
     this.#supervisor.start();
   }
 

@@ -11,8 +11,10 @@ import type { Live } from '../live/live.ts';
 import type { ProfileCatalog } from '../profiles/catalog.ts';
 import type { Ptz } from '../ptz/ptz.ts';
 import type { Recording } from '../recording/recording.ts';
+import type { Talk } from '../talk/talk.ts';
 import type { FootageFetch } from './footage-fetch.ts';
 import { ptzOrders } from './ptz-orders.ts';
+import { talkOrders } from './talk.ts';
 
 /** The part of discovery that orders use. */
 export interface Candidates {
@@ -36,6 +38,7 @@ export interface CommandParts {
   /** Null where viewers may not come directly. */
   direct: Direct | null;
   ptz: Ptz;
+  talk: Talk;
   recording: Recording;
   footage: FootageFetch;
   seal(secret: string): Promise<Sealed>;
@@ -71,6 +74,7 @@ export function commandTable(parts: CommandParts): CommandTable {
       return {};
     },
     ...ptzOrders(parts.ptz),
+    ...talkOrders(parts.talk),
     'discovery.run': async () => {
       const { enabled, unicast } = parts.search;
       if (enabled) return { candidates: await candidates.run(unicast) };
