@@ -10,6 +10,7 @@ export const LIMITS: LiveLimits = {
   gopBytes: 5000,
   stalledMs: 30_000,
   silentMs: 5000,
+  mpeg1Streams: 2,
 };
 
 /** A viewer's socket that takes nothing until the test says so. */
