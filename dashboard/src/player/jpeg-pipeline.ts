@@ -26,6 +26,10 @@ export class JpegPipeline implements Pipeline {
     this.#isStopped = false;
   }
 
+  reopen(): void {
+    this.#next = null;
+  }
+
   stop(): void {
     this.#isStopped = true;
     this.#next = null;

@@ -43,10 +43,19 @@ export function followLiveEdge(input: {
   const trimBefore = input.currentTime - first.start > KEEP_S ? input.currentTime - KEEP_S / 2 : null;
   if (outside || tooFar) return { seekTo: wanted, rate: 1, trimBefore };
   const excessS = (input.leastBehindS ?? behindS) - input.targetS;
-  let rate = 1;
-  if (excessS > 0.4) rate = 1.1;
-  else if (excessS > 0.04) rate = 1.05;
-  return { seekTo: null, rate, trimBefore };
+  return { seekTo: null, rate: input.settling ? settlingRate(excessS) : steadyRate(excessS), trimBefore };
+}
+
+/** Nobody has looked at the picture for long: quick is better than smooth. */
+function settlingRate(excessS: number): number {
+  if (excessS > 0.1) return 1.5;
+  return excessS > 0.04 ? 1.15 : 1;
+}
+
+function steadyRate(excessS: number): number {
+  if (excessS > 1) return 1.25;
+  if (excessS > 0.4) return 1.1;
+  return excessS > 0.04 ? 1.05 : 1;
 }
 
 /**

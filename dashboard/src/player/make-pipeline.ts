@@ -1,24 +1,30 @@
+import type { InitDescription } from '../../../contract/media-frame.ts';
 import { forcedPlayer } from './browser-media.ts';
-import { choosePath, type PipelineWish } from './choose-path.ts';
+import { choosePath } from './choose-path.ts';
 import { JpegPipeline } from './jpeg-pipeline.ts';
 import { MsePipeline } from './mse-pipeline.ts';
 import type { Pipeline, PipelineOptions, PipelinePath } from './pipeline.ts';
 import { canDecode } from './source-feed.ts';
 import { hasVideoDecoder, WebCodecsPipeline } from './webcodecs-pipeline.ts';
 
+/** The pipelines that this page has. */
 const FACTORIES: Readonly<Partial<Record<PipelinePath, (options: PipelineOptions) => Pipeline>>> = {
   mse: (options) => new MsePipeline(options),
   webcodecs: (options) => new WebCodecsPipeline(options),
   canvas: (options) => new JpegPipeline(options),
 };
 
-/** Makes the pipeline for a stream; null when this browser can show it by none. */
-export function makePipeline(
-  options: PipelineOptions,
-  { failed, enlarged }: Pick<PipelineWish, 'failed' | 'enlarged'>,
-): Pipeline | null {
-  const { description } = options.init;
+/** Which pipeline shows a stream in this browser; null when none does. */
+export function pathFor(
+  description: InitDescription,
+  failed: ReadonlySet<PipelinePath>,
+  enlarged: boolean,
+): PipelinePath | null {
   const browser = { canDecode, hasVideoDecoder: hasVideoDecoder(), forced: forcedPlayer() };
-  const path = choosePath({ description, failed, enlarged, ...browser });
-  return path === null ? null : (FACTORIES[path]?.(options) ?? null);
+  return choosePath({ description, failed, enlarged, ...browser });
+}
+
+/** Makes a pipeline; it is not started. Null when this page has none of the kind. */
+export function makePipeline(path: PipelinePath, options: PipelineOptions): Pipeline | null {
+  return FACTORIES[path]?.(options) ?? null;
 }

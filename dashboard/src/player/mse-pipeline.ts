@@ -1,7 +1,7 @@
 import type { MediaMessage } from '../../../contract/media-frame.ts';
 import { FrameCounter } from './frame-counter.ts';
 import { EdgeTarget, followLiveEdge, LagMeter } from './live-edge.ts';
-import type { Pipeline, PipelineOptions } from './pipeline.ts';
+import type { Pipeline, PipelineOptions, StreamInit } from './pipeline.ts';
 import { SourceFeed } from './source-feed.ts';
 
 const SETTLE_MS = 2500;
@@ -14,7 +14,7 @@ export class MsePipeline implements Pipeline {
   readonly #feed: SourceFeed;
   readonly #frames: FrameCounter;
   readonly #lag = new LagMeter();
-  readonly #target = new EdgeTarget();
+  #target = new EdgeTarget();
   #startedAtMs = 0;
   #lastEdgeAtMs: number | null = null;
   #frameS = 0;
@@ -43,6 +43,15 @@ export class MsePipeline implements Pipeline {
     this.#feed.start();
     this.#feed.append(this.#options.init.body);
     this.#frames.look();
+  }
+
+  reopen({ body, description }: StreamInit): void {
+    this.#startedAtMs = this.#options.clock.nowMs();
+    this.#seeked = false;
+    this.#lastEdgeAtMs = null;
+    this.#lag.reset();
+    this.#target = new EdgeTarget();
+    this.#feed.reopen(description.codec, body);
   }
 
   stop(): void {

@@ -32,8 +32,8 @@ export interface PipelineOptions {
 }
 
 /**
- * Shows the pictures of one stream from one init segment on. It lives from `start()` to `stop()` and is never started
- * again; a new init segment makes a new one. Fragments come in order, the first one with a key frame, none missing.
+ * Shows the pictures of one stream. It lives from `start()` to `stop()` and is never started again. Fragments come in
+ * order, the first one after each init segment with a key frame, none missing.
  */
 export interface Pipeline {
   readonly path: PipelinePath;
@@ -42,6 +42,11 @@ export interface Pipeline {
   /** Frames painted since `start()`. */
   readonly presentedFrames: number;
   start(): void;
+  /**
+   * Goes on with another init segment, whose timeline may be anywhere; what came before and was not shown yet is
+   * dropped, the last picture stays. A decoder that is kept costs less than a new one, and nothing turns black.
+   */
+  reopen(init: StreamInit): void;
   /** Lets go of the decoder; the last picture may stay on the element. */
   stop(): void;
   /** A `fragment` message: `moof` and `mdat` with one frame. */

@@ -20,10 +20,10 @@ function mimeOf(codec: string): string {
   return `video/mp4; codecs="${codec}"`;
 }
 
-/** One media source behind one video element, for one init segment: a bounded queue in front of a source buffer. */
+/** One media source behind one video element: a bounded queue in front of a source buffer. */
 export class SourceFeed {
   readonly #video: HTMLVideoElement;
-  readonly #codec: string;
+  #codec: string;
   readonly #onFault: (fault: PipelineFault) => void;
   #source: MediaSource | null = null;
   #buffer: SourceBuffer | null = null;
@@ -31,6 +31,9 @@ export class SourceFeed {
   #queue: Uint8Array[] = [];
   #queuedBytes = 0;
   #trimBefore: number | null = null;
+  /** Everything in the buffer belongs to what was before. */
+  #isStale = false;
+  #isOtherCodec = false;
   #quotaHits = 0;
 
   constructor(video: HTMLVideoElement, codec: string, onFault: (fault: PipelineFault) => void) {
@@ -62,6 +65,17 @@ export class SourceFeed {
     this.#url = null;
   }
 
+  /** Empties the buffer and goes on with another init segment, of the same codec or another. */
+  reopen(codec: string, init: Uint8Array): void {
+    this.#isOtherCodec ||= codec !== this.#codec;
+    this.#codec = codec;
+    this.#queue = [];
+    this.#queuedBytes = 0;
+    this.#trimBefore = null;
+    this.#isStale = true;
+    this.append(init);
+  }
+
   append(bytes: Uint8Array): void {
     this.#queue.push(bytes);
     this.#queuedBytes += bytes.length;
@@ -77,7 +91,7 @@ export class SourceFeed {
 
   ranges(): TimeRange[] {
     // A source buffer that the browser has taken away throws at every look.
-    if (this.#buffer === null || this.#source?.readyState !== 'open') return [];
+    if (this.#buffer === null || this.#isStale || this.#source?.readyState !== 'open') return [];
     const buffered = this.#buffer.buffered;
     const ranges: TimeRange[] = [];
     for (let i = 0; i < buffered.length; i++) ranges.push({ start: buffered.start(i), end: buffered.end(i) });
@@ -89,7 +103,19 @@ export class SourceFeed {
     source.duration = Number.POSITIVE_INFINITY;
     this.#buffer = source.addSourceBuffer(mimeOf(this.#codec));
     this.#buffer.addEventListener('updateend', this.#pump);
+    this.#isStale = false;
     this.#pump();
+  }
+
+  /** Whether the buffer is busy with it; the queue goes on when it is done. */
+  #empty(buffer: SourceBuffer): boolean {
+    this.#isStale = false;
+    buffer.abort();
+    if (this.#isOtherCodec) buffer.changeType(mimeOf(this.#codec));
+    this.#isOtherCodec = false;
+    if (buffer.buffered.length === 0) return false;
+    buffer.remove(0, Number.POSITIVE_INFINITY);
+    return true;
   }
 
   readonly #onMediaError = (): void => this.#onFault('decode');
@@ -101,6 +127,7 @@ export class SourceFeed {
       this.#onFault('closed');
       return;
     }
+    if (this.#isStale && this.#empty(buffer)) return;
     if (this.#trimBefore !== null) {
       const before = this.#trimBefore;
       this.#trimBefore = null;

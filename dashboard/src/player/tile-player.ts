@@ -1,7 +1,7 @@
 import type { TileReason } from '../../../contract/live.ts';
 import type { MediaMessage, SentStream } from '../../../contract/media-frame.ts';
 import { LastPicture } from './last-picture.ts';
-import { makePipeline } from './make-pipeline.ts';
+import { makePipeline, pathFor } from './make-pipeline.ts';
 import type { Pipeline, PipelineFault, PipelinePath, StreamInit, Surface } from './pipeline.ts';
 import type { PlayerClock } from './player-clock.ts';
 import type { PlayerTicker } from './player-ticker.ts';
@@ -135,7 +135,7 @@ export class TilePlayer implements TileSink {
     this.#signal.restart();
     this.#init = { description, body: message.body };
     if (description.sent !== undefined) this.#set({ sent: description.sent });
-    this.#openPipeline();
+    this.#show(this.#init);
   }
 
   #onFragment(message: MediaMessage): void {
@@ -147,30 +147,32 @@ export class TilePlayer implements TileSink {
     this.#pipeline.append(message);
   }
 
-  #openPipeline(): void {
-    const init = this.#init;
-    if (init === null) return;
+  /** The pipeline that is there goes on where it can; else the best one for the stream is made. */
+  #show(init: StreamInit): void {
+    const path = pathFor(init.description, this.#failed, this.#options.isEnlarged());
+    if (path === null) {
+      this.#closePipeline();
+      this.onReason('unsupported-codec', this.#options.hubNow());
+    } else if (this.#pipeline?.path === path) this.#pipeline.reopen(init);
+    else this.#openPipeline(path, init);
+  }
+
+  #openPipeline(path: PipelinePath, init: StreamInit): void {
     this.#closePipeline();
     const { surface, clock } = this.#options;
-    const pipeline = makePipeline(
-      {
-        surface,
-        init,
-        clock,
-        onFirstFrame: () => this.#painted(),
-        onFault: (fault) => {
-          if (this.#pipeline === pipeline) this.#fault(fault);
-        },
+    const pipeline = makePipeline(path, {
+      surface,
+      init,
+      clock,
+      onFirstFrame: () => this.#painted(),
+      onFault: (fault) => {
+        if (this.#pipeline === pipeline) this.#fault(fault);
       },
-      { failed: this.#failed, enlarged: this.#options.isEnlarged() },
-    );
-    if (pipeline === null) {
-      this.onReason('unsupported-codec', this.#options.hubNow());
-      return;
-    }
+    });
     this.#pipeline = pipeline;
+    if (pipeline === null) return;
     for (const element of [surface.video, surface.canvas]) element.hidden = element !== pipeline.element;
-    this.#set({ path: pipeline.path });
+    this.#set({ path });
     pipeline.start();
   }
 
@@ -193,7 +195,8 @@ export class TilePlayer implements TileSink {
   #recreate(): void {
     this.#restarts += 1;
     this.#gate.rewind();
-    this.#openPipeline();
+    this.#closePipeline();
+    if (this.#init !== null) this.#show(this.#init);
     this.#options.askAgain();
   }
 

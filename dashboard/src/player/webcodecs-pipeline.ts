@@ -1,7 +1,7 @@
 import type { MediaMessage } from '../../../contract/media-frame.ts';
 import { decoderDescription } from './decoder-description.ts';
 import { sampleOf } from './fragment-sample.ts';
-import type { Pipeline, PipelineFault, PipelineOptions } from './pipeline.ts';
+import type { Pipeline, PipelineFault, PipelineOptions, StreamInit } from './pipeline.ts';
 
 /** Frames that wait for the decoder beyond which a new key frame overtakes them. */
 const BEHIND_FRAMES = 8;
@@ -39,32 +39,16 @@ export class WebCodecsPipeline implements Pipeline {
   }
 
   start(): void {
-    const { body, description } = this.#options.init;
-    const record = decoderDescription(body);
-    if (record === null) {
-      // The tile hears of it when it knows that this pipeline is its own.
-      this.#options.clock.after(0, () => this.#options.onFault('unsupported'));
-      return;
-    }
-    const config: VideoDecoderConfig = {
-      codec: description.codec,
-      description: record,
-      optimizeForLatency: true,
-      hardwareAcceleration: 'no-preference',
-    };
-    const decoder = new VideoDecoder({
+    this.#decoder = new VideoDecoder({
       output: (frame) => this.#take(frame),
       error: () => this.#fault('decode'),
     });
-    this.#decoder = decoder;
-    this.#config = config;
-    decoder.configure(config);
-    VideoDecoder.isConfigSupported(config).then(
-      ({ supported }) => {
-        if (supported !== true) this.#fault('unsupported');
-      },
-      () => this.#fault('unsupported'),
-    );
+    this.#configure(this.#options.init);
+  }
+
+  reopen(init: StreamInit): void {
+    if (this.#decoder?.state === 'configured') this.#decoder.reset();
+    this.#configure(init);
   }
 
   stop(): void {
@@ -106,6 +90,26 @@ export class WebCodecsPipeline implements Pipeline {
 
   shownEdgeAtMs(): number | null {
     return this.#shownEdgeAtMs;
+  }
+
+  #configure({ body, description: { codec } }: StreamInit): void {
+    const decoder = this.#decoder;
+    const description = decoderDescription(body);
+    if (decoder === null || description === null || decoder.state === 'closed') {
+      // Later, so that the tile knows this pipeline as its own.
+      this.#options.clock.after(0, () => this.#fault('unsupported'));
+      return;
+    }
+    const config = { codec, description, optimizeForLatency: true, hardwareAcceleration: 'no-preference' } as const;
+    this.#config = config;
+    this.#waitsForKey = true;
+    decoder.configure(config);
+    VideoDecoder.isConfigSupported(config).then(
+      ({ supported }) => {
+        if (supported !== true) this.#fault('unsupported');
+      },
+      () => this.#fault('unsupported'),
+    );
   }
 
   #take(frame: VideoFrame): void {

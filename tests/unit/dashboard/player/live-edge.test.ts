@@ -13,13 +13,20 @@ describe('followLiveEdge', () => {
 
   it('plays a little faster when it falls behind and jumps when it is far behind', () => {
     expect(at(9.6, [{ start: 5, end: 10 }]).rate).toBe(1.05);
-    expect(at(8.5, [{ start: 5, end: 10 }]).rate).toBe(1.1);
+    expect(at(9.2, [{ start: 5, end: 10 }]).rate).toBe(1.1);
+    expect(at(8.5, [{ start: 5, end: 10 }]).rate).toBe(1.25);
     expect(at(6.9, [{ start: 5, end: 10 }])).toMatchObject({ seekTo: 9.85, rate: 1 });
   });
 
   it('goes straight to the edge while the first group of pictures arrives', () => {
     expect(at(8.9, [{ start: 8, end: 10 }], true).seekTo).toBeCloseTo(9.85);
     expect(at(0, [{ start: 4000, end: 4002 }], true).seekTo).toBeCloseTo(4001.85);
+  });
+
+  it('catches up quickly while nobody has looked at the picture for long', () => {
+    expect(at(9.7, [{ start: 5, end: 10 }], true).rate).toBe(1.5);
+    expect(at(9.8, [{ start: 5, end: 10 }], true).rate).toBe(1.15);
+    expect(at(9.85, [{ start: 5, end: 10 }], true).rate).toBe(1);
   });
 
   it('leaves a hole in the stream behind', () => {
@@ -57,7 +64,7 @@ describe('followLiveEdge', () => {
             expect(seekTo).toBeGreaterThanOrEqual(newest?.start ?? 0);
             expect(seekTo).toBeLessThanOrEqual(newest?.end ?? 0);
           }
-          expect([1, 1.05, 1.1]).toContain(rate);
+          expect(settling ? [1, 1.15, 1.5] : [1, 1.05, 1.1, 1.25]).toContain(rate);
         },
       ),
     );
