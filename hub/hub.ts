@@ -37,7 +37,7 @@ export class Hub {
       clock,
       log,
       modules: new Modules(log),
-      ports: { web: 0, live: 0, mqtt: 0, media: 0 },
+      ports: { web: 0, live: 0, mqtt: 0, media: 0, rtsp: 0 },
       count: (part, counters) => this.#counters.set(part, counters),
     };
   }

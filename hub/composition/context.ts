@@ -12,7 +12,7 @@ export interface HubContext {
   log: Log;
   modules: Modules;
   /** Ports as they were taken; 0 until then. */
-  ports: { web: number; live: number; mqtt: number; media: number };
+  ports: { web: number; live: number; mqtt: number; media: number; rtsp: number };
   /** Gives the counters of a part of the hub a name on the state page. */
   count(part: string, counters: () => Record<string, number>): void;
 }

@@ -1,5 +1,8 @@
+import { join } from 'node:path';
 import { lockFolder } from '../../platform/folder-lock.ts';
+import { openSecretBox } from '../../platform/secret-box.ts';
 import { Access } from '../access/access.ts';
+import { ReaderPasswords } from '../access/readers.ts';
 import { AuditLog } from '../audit/audit-log.ts';
 import { certificateNames, usesTls } from '../config/load.ts';
 import { HubEvents } from '../hub-events.ts';
@@ -17,6 +20,8 @@ export interface HubCore {
   events: HubEvents;
   registry: Registry;
   access: Access;
+  /** Passwords for programs that read over RTSP. */
+  readers: ReaderPasswords;
   walls: Walls;
   /** The hub's authority, PEM; null without TLS. */
   caPem: string | null;
@@ -36,9 +41,11 @@ export async function startCore({ config, dataFolder, clock, log, modules }: Hub
   const registry = new Registry({ storage, audit, events, clock, log });
   await modules.begin('registry', registry);
   const access = new Access({ storage, audit, events, areas: registry.regions.tree, clock });
+  const box = await openSecretBox(join(dataFolder, 'identity', 'readers.key'));
+  const readers = new ReaderPasswords(storage, box, clock);
   const walls = await modules.begin('walls', new Walls(storage, events));
   const firstLogin = await access.accounts.createFirst(!config.demo);
   const identity = usesTls(config) ? await loadIdentity(dataFolder, certificateNames(config), { clock, log }) : null;
   const [caPem, tls] = [identity?.caPem ?? null, identity?.server ?? null];
-  return { storage, audit, events, registry, access, walls, caPem, tls, firstLogin };
+  return { storage, audit, events, registry, access, readers, walls, caPem, tls, firstLogin };
 }

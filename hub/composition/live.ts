@@ -7,6 +7,7 @@ import { DirectViewers } from '../direct/direct-viewers.ts';
 import { Live } from '../live/live.ts';
 import type { MediaSource } from '../live/protocol.ts';
 import { Ptz } from '../ptz/ptz.ts';
+import type { RepublishData } from '../republish/protocol.ts';
 import type { HubContext } from './context.ts';
 import type { HubCore } from './core.ts';
 
@@ -22,6 +23,12 @@ async function mediaSource({ config, dataFolder }: HubContext, core: HubCore): P
   }
   const { edges: connections, packetBytes } = limits;
   return { kind: 'embedded', host: listen.host, port: broker.mediaPort, connections, packetBytes };
+}
+
+function republishData({ republish, listen }: HubContext['config']): RepublishData | null {
+  if (!republish.enabled) return null;
+  const { host, port, udp, udpPort, plain, maxReaders } = republish;
+  return { host: host ?? listen.host, port, udpPort: udp ? udpPort : null, plain, maxReaders };
 }
 
 /**
@@ -48,6 +55,7 @@ export async function startLive(
       listen: { host: config.listen.host, port: config.listen.livePort },
       tls: core.tls,
       limits: { ...LIMITS, viewers: config.limits.viewers, mpeg1Streams: config.limits.mpeg1Streams },
+      republish: republishData(config),
     },
     maxStreams: config.limits.liveStreams,
     orders: commands,
@@ -59,12 +67,14 @@ export async function startLive(
     mayView,
     mayTalk: (person, regionId) => access.allows(person, 'talk', { regionId }),
     audit: core.audit,
+    readers: config.republish.enabled ? core.readers : null,
     onViolation: (violation) => reports.report('media', violation),
   });
   await modules.begin('live', live);
   context.count('live', () => live.counters());
   ports.live = live.livePort;
   ports.media = live.mediaPort;
+  ports.rtsp = live.rtspPort;
   const direct = new DirectViewers({ orders: commands, device, session, mayView, clock, log });
   await modules.begin('direct viewers', direct);
   context.count('direct', () => ({ viewers: direct.count }));

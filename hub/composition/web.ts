@@ -11,6 +11,7 @@ import { edgeRoutes, regionRoutes } from '../api/edge-routes.ts';
 import { footageRoutes } from '../api/footage-routes.ts';
 import { incidentRoutes } from '../api/incident-routes.ts';
 import { ptzRoutes } from '../api/ptz-routes.ts';
+import { readerRoutes } from '../api/reader-routes.ts';
 import { accountRoutes, sessionRoutes } from '../api/session-routes.ts';
 import { DashboardSocket } from '../api/socket.ts';
 import type { DirectViewers } from '../direct/direct-viewers.ts';
@@ -55,6 +56,8 @@ export async function buildWeb(context: HubContext, core: HubCore, services: Web
   });
   sessionRoutes(app, all);
   accountRoutes(app, all);
+  const scheme = core.tls === null || config.republish.plain ? 'rtsp' : 'rtsps';
+  readerRoutes(app, { ...all, readerServer: () => (ports.rtsp === 0 ? null : { scheme, port: ports.rtsp }) });
   regionRoutes(app, all);
   edgeRoutes(app, all);
   deviceRoutes(app, all);

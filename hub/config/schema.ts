@@ -36,6 +36,32 @@ const broker = section({
   mediaPidFile: Optional('external: the same of the one for live pictures.'),
 });
 
+const republish = section({
+  enabled: Type.Boolean({
+    default: false,
+    description: 'Other programs may read live streams over RTSP: rtsp(s)://<hub>:<port>/<device>/<main or sub>.',
+  }),
+  host: Optional('Address to listen on for it; by default the one of `listen`.'),
+  port: Port(8554, 'Port of RTSP.'),
+  udp: Type.Boolean({
+    default: false,
+    description: 'RTP over UDP too, for readers that ask for it; with TLS the pictures then go in the clear.',
+  }),
+  udpPort: Type.Integer({
+    minimum: 0,
+    maximum: 65_534,
+    multipleOf: 2,
+    default: 8556,
+    description: 'Even port of RTP over UDP; the one above is for its reports. 0: any.',
+  }),
+  plain: Type.Boolean({
+    default: false,
+    description:
+      'rtsp instead of rtsps although the hub has TLS, for programs that know no other; pictures go in the clear.',
+  }),
+  maxReaders: Type.Integer({ minimum: 1, maximum: 1000, default: 64, description: 'Streams that are read at once.' }),
+});
+
 const retention = section({
   clipHours: Type.Integer({ minimum: 1, maximum: 8760, default: 24, description: 'Recorded clips for viewing.' }),
   packageDays: Type.Integer({ minimum: 1, maximum: 3650, default: 30, description: 'Sealed packages.' }),
@@ -79,6 +105,7 @@ export const HubConfig = section({
   rules: Optional('Folder of correlation rules; by default those that ship with the product.'),
   dashboard: Optional('Folder of the built dashboard; by default the one that ships with the product.'),
   demo: Type.Boolean({ default: false, description: 'The virtual township is running.' }),
+  republish,
   retention,
   limits,
 });

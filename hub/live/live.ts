@@ -6,6 +6,7 @@ import { type Session, tokenFromCookies, tokenHash } from '../access/session.ts'
 import type { LinkViolation } from '../broker/link.ts';
 import type { Commands } from '../commands/commands.ts';
 import type { HubEvents } from '../hub-events.ts';
+import { type ReaderBook, RepublishDesk } from '../republish/desk.ts';
 import { MediaWorker } from './media-worker.ts';
 import type { FromMediaThread, LiveWorkerData, ToMediaThread } from './protocol.ts';
 import { Talks, type TalksOptions } from './talks.ts';
@@ -32,6 +33,8 @@ export interface LiveOptions {
   mayTalk(session: Session, regionId: string | null): boolean;
   audit: TalksOptions['audit'];
   onViolation(violation: LinkViolation): void;
+  /** Accounts of other programs that read over RTSP; absent: none read. */
+  readers?: ReaderBook | null;
   /** Makes the media thread; a test puts its own in its place. */
   newWorker?(data: LiveWorkerData): Pick<MediaWorker, 'start' | 'post' | 'stop'>;
 }
@@ -48,8 +51,9 @@ export class Live {
   readonly #streams: WatchedStreams;
   readonly #tiles: TileBook;
   readonly #talks: Talks;
+  readonly #desk: RepublishDesk | null;
   #worker: Pick<MediaWorker, 'start' | 'post' | 'stop'> | null = null;
-  #ports = { livePort: 0, mediaPort: 0 };
+  #ports = { livePort: 0, mediaPort: 0, rtspPort: 0 };
   #counters: Record<string, number> = {};
   #restarts = 0;
   #timers: TimerHandle[] = [];
@@ -63,6 +67,7 @@ export class Live {
     this.#streams = new WatchedStreams({ ...options, post, onSent });
     this.#tiles = new TileBook({ ...options, streams: this.#streams, post });
     this.#talks = new Talks({ ...options, post });
+    this.#desk = this.#buildDesk();
   }
 
   /** Port of the viewers' WebSocket; 0 before `start()`. */
@@ -75,20 +80,30 @@ export class Live {
     return this.#ports.mediaPort;
   }
 
+  /** Port on which other programs read over RTSP; 0 before `start()` and while that is off. */
+  get rtspPort(): number {
+    return this.#ports.rtspPort;
+  }
+
   /** Listens for edges' pictures and for viewers. Rejects with PORT_TAKEN. */
   async start(): Promise<void> {
     this.#isStopped = false;
     const { events, clock } = this.#options;
     await this.#startWorker(this.#options.thread);
     this.#streams.start();
-    this.#timers = [clock.every(CHECK_SESSIONS_EVERY_MS, () => void this.#recheck(() => true))];
+    this.#timers = [clock.every(CHECK_SESSIONS_EVERY_MS, () => this.#recheckAll())];
     this.#unlisten = [
       events.on('edge', ({ edgeId }) => this.#streams.refresh({ edgeId })),
       events.on('edgeJoined', (edgeId) => this.#worker?.post({ type: 'end-edge', edgeId })),
       events.on('device', ({ deviceId }) => this.#deviceChanged(deviceId)),
       events.on('deviceRemoved', (deviceId) => this.#deviceChanged(deviceId)),
-      events.on('accountChanged', (account) => void this.#recheck((session) => session.account === account)),
+      events.on('accountChanged', (account) => {
+        void this.#recheck((session) => session.account === account);
+        void this.#desk?.recheck(() => true);
+      }),
       events.on('sessionEnded', (ended) => {
+        // All sessions end when an account is disabled.
+        if ('account' in ended) void this.#desk?.recheck(() => true);
         for (const [viewerId, session] of this.#tiles.viewers()) {
           const isMeant =
             'sessionId' in ended
@@ -118,6 +133,7 @@ export class Live {
       ...this.#counters,
       watchedStreams: this.#streams.size,
       talks: this.#talks.size,
+      ...(this.#desk === null ? {} : { rtspReaders: this.#desk.readers }),
       threadRestarts: this.#restarts,
     };
   }
@@ -125,10 +141,11 @@ export class Live {
   async #startWorker(data: LiveWorkerData): Promise<void> {
     const worker = this.#options.newWorker?.(data) ?? new MediaWorker(data);
     this.#worker = worker;
-    this.#ports = await worker.start(
+    const ports = await worker.start(
       (message) => this.#take(message),
       (error) => this.#lost(error),
     );
+    this.#ports = { ...ports, rtspPort: ports.rtspPort ?? 0 };
   }
 
   /** The thread died: viewers connect again by themselves and ask for everything anew. */
@@ -137,11 +154,13 @@ export class Live {
     log.error({ err: error }, 'the thread for live pictures ended; it is started again');
     this.#restarts++;
     for (const [viewerId] of this.#tiles.viewers()) this.#gone(viewerId);
-    const { livePort, mediaPort } = this.#ports;
-    const { source } = thread;
+    this.#desk?.clear();
+    const { livePort, mediaPort, rtspPort } = this.#ports;
+    const { source, republish } = thread;
     const again: LiveWorkerData = {
       ...thread,
       listen: { ...thread.listen, port: livePort },
+      republish: republish == null ? null : { ...republish, port: rtspPort },
       source: source.kind === 'embedded' ? { ...source, port: mediaPort } : source,
     };
     const timer = clock.after(RESTART_AFTER_MS, () => {
@@ -176,6 +195,8 @@ export class Live {
         return this.#streams.onFlow(message.handle, message.flow, message.endReason);
       case 'violation':
         return this.#options.onViolation(message.violation);
+      case 'republish':
+        return this.#desk?.take(message.message);
       case 'counters':
         this.#counters = message.counters;
         return;
@@ -194,6 +215,24 @@ export class Live {
   #talk(viewerId: number, deviceId: string): void {
     const session = this.#tiles.viewers().find(([id]) => id === viewerId)?.[1];
     if (session !== undefined) void this.#talks.begin(viewerId, session, deviceId);
+  }
+
+  #buildDesk(): RepublishDesk | null {
+    const { readers, device, mayView, audit, log } = this.#options;
+    if (readers === undefined || readers === null) return null;
+    const demand = { priority: 0, audio: true };
+    return new RepublishDesk({
+      ...{ readers, device, mayView, log },
+      audit: (record) => audit.append(record),
+      watch: (wanted, stream, watcher) => this.#streams.watch(wanted, { stream, transcode: false }, watcher, demand),
+      unwatch: (handle, watcher) => this.#streams.unwatch(handle, watcher),
+      post: (message) => this.#worker?.post({ type: 'republish', message }),
+    });
+  }
+
+  #recheckAll(): void {
+    void this.#recheck(() => true);
+    void this.#desk?.recheck(() => true);
   }
 
   async #authenticate(request: number, edgeId: string, secret: Uint8Array): Promise<void> {
@@ -237,6 +276,7 @@ export class Live {
   }
 
   #deviceChanged(deviceId: string): void {
+    void this.#desk?.recheck((reader) => reader.deviceId === deviceId);
     this.#streams.refresh({ deviceId });
     this.#tiles.deviceChanged(deviceId);
     this.#talks.deviceChanged(deviceId);

@@ -7,9 +7,10 @@ import { findFfmpeg } from '../../platform/ffmpeg/find.ts';
 import type { Log } from '../../platform/log.ts';
 import { EmbeddedBroker } from '../broker/embedded.ts';
 import { ExternalLink } from '../broker/external.ts';
-import type { FromMediaThread, LiveWorkerData, ToMediaThread } from './protocol.ts';
+import { RepublishThread } from '../republish/thread-side.ts';
 import { loadMuxer, spawnMpeg1 } from './mpeg1/mpeg1-process.ts';
 import { HUB_ITSELF, Mpeg1Streams } from './mpeg1/mpeg1-streams.ts';
+import type { FromMediaThread, LiveWorkerData, ToMediaThread } from './protocol.ts';
 import { Receipts } from './receipts.ts';
 import { Relay } from './relay.ts';
 import { TalkRelay } from './talk-relay.ts';
@@ -30,6 +31,7 @@ export class MediaThread {
   readonly #mpeg1: Mpeg1Streams;
   readonly #receipts: Receipts;
   readonly #talks: TalkRelay;
+  readonly #republish: RepublishThread | null;
   readonly #link: EmbeddedBroker | ExternalLink;
   readonly #server: ViewerServer;
   readonly #viewers = new Map<number, Viewer>();
@@ -59,12 +61,13 @@ export class MediaThread {
       },
     });
     this.#mpeg1 = new Mpeg1Streams({ relay: this.#relay, limits: data.limits, encoder: mpeg1Encoder, clock, log });
+    this.#republish = this.#buildRepublish();
     this.#link = this.#buildLink();
     this.#server = this.#buildServer();
   }
 
   /** Listens for edges and viewers. Rejects with PORT_TAKEN. */
-  async start(): Promise<{ livePort: number; mediaPort: number }> {
+  async start(): Promise<{ livePort: number; mediaPort: number; rtspPort: number }> {
     this.#link.onMessage((topic, payload) => {
       const parsed = parseTopic(topic);
       if (parsed?.kind === 'media') this.#relay.take(parsed.edgeId, parsed.stream, payload, this.#clock.nowMs());
@@ -73,13 +76,15 @@ export class MediaThread {
     this.#receipts.start();
     const livePort = await this.#server.start();
     this.#timer = this.#clock.every(CHECK_EVERY_MS, () => this.#check());
-    return { livePort, mediaPort: this.#link instanceof EmbeddedBroker ? this.#link.port : 0 };
+    const rtspPort = (await this.#republish?.start()) ?? 0;
+    return { livePort, mediaPort: this.#link instanceof EmbeddedBroker ? this.#link.port : 0, rtspPort };
   }
 
   async stop(): Promise<void> {
     this.#timer?.cancel();
     this.#receipts.stop();
     for (const request of [...this.#asking.keys()]) this.#answer(request, false);
+    await this.#republish?.stop();
     await this.#server.stop();
     await this.#mpeg1.stop();
     await this.#link.stop();
@@ -121,6 +126,8 @@ export class MediaThread {
         return this.#connections.get(message.viewerId)?.terminate();
       case 'end-edge':
         return this.#link.disconnect(message.edgeId);
+      case 'republish':
+        return this.#republish?.take(message.message);
       case 'stop':
         return;
     }
@@ -131,6 +138,16 @@ export class MediaThread {
     this.#link
       .publish(topic, payload, { qos: 0 })
       .catch((error: unknown) => this.#log.debug({ topic }, `not sent: ${messageOf(error)}`));
+  }
+
+  #buildRepublish(): RepublishThread | null {
+    const { republish, tls } = this.#data;
+    if (republish === undefined || republish === null) return null;
+    return new RepublishThread(republish, {
+      ...{ tls, clock: this.#clock, log: this.#log.child({ part: 'republish' }) },
+      post: (message) => this.#post({ type: 'republish', message }),
+      tap: (handle, tap) => this.#relay.tap(handle, tap),
+    });
   }
 
   #buildLink(): EmbeddedBroker | ExternalLink {
@@ -230,7 +247,8 @@ export class MediaThread {
       streams: this.#relay.streams,
       ...this.#server.counters(),
     };
-    this.#post({ type: 'counters', counters: { ...counters, ...Object.fromEntries(broker) } });
+    const readers = Object.entries(this.#republish?.counters() ?? {}).map(([name, value]) => [`rtsp.${name}`, value]);
+    this.#post({ type: 'counters', counters: { ...counters, ...Object.fromEntries([...broker, ...readers]) } });
   }
 }
 

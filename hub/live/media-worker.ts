@@ -25,7 +25,7 @@ export class MediaWorker {
   start(
     onMessage: (message: FromMediaThread) => void,
     onLost: (error: Error) => void,
-  ): Promise<{ livePort: number; mediaPort: number }> {
+  ): Promise<{ livePort: number; mediaPort: number; rtspPort?: number }> {
     return new Promise((resolve, reject) => {
       let isReady = false;
       const lost = (error: Error): void => {

@@ -1,5 +1,6 @@
 import type { LiveMessage, TileReason, ViewerCodec, WatchOrder } from '../../contract/live.ts';
 import type { LinkViolation } from '../broker/link.ts';
+import type { FromRepublish, RepublishData, ToRepublish } from '../republish/protocol.ts';
 import type { OpenTalk } from './talk-relay.ts';
 
 /** Where the edges' pictures come in: a broker in the media thread, or a client of an external one. */
@@ -15,6 +16,8 @@ export interface LiveWorkerData {
   /** PEM texts; null for plain (loopback only). */
   tls: { cert: string; key: string } | null;
   limits: LiveLimits;
+  /** Streams for other programs over RTSP; null or absent: none. */
+  republish?: RepublishData | null;
 }
 
 /** Bounds of the media thread. */
@@ -60,11 +63,12 @@ export type ToMediaThread =
   | { type: 'talk-close'; viewerId: number }
   | { type: 'end-viewer'; viewerId: number }
   | { type: 'end-edge'; edgeId: string }
+  | { type: 'republish'; message: ToRepublish }
   | { type: 'stop' };
 
 /** From the media thread to the hub's main thread. */
 export type FromMediaThread =
-  | { type: 'ready'; livePort: number; mediaPort: number }
+  | { type: 'ready'; livePort: number; mediaPort: number; rtspPort?: number }
   | { type: 'failed'; code: string; message: string }
   | { type: 'edge'; request: number; edgeId: string; secret: Uint8Array }
   | { type: 'viewer'; request: number; viewerId: number; cookie: string }
@@ -77,5 +81,6 @@ export type FromMediaThread =
   | { type: 'gone'; viewerId: number }
   | { type: 'flow'; handle: number; flow: Flow; endReason: string | null }
   | { type: 'violation'; violation: LinkViolation }
+  | { type: 'republish'; message: FromRepublish }
   | { type: 'counters'; counters: Record<string, number> }
   | { type: 'stopped' };

@@ -1,5 +1,6 @@
 import type { LiveMessage, TileReason } from '../../contract/live.ts';
 import { type MediaMessage, parseMediaMessage } from '../../contract/media-frame.ts';
+import type { MediaTap } from '../republish/relay-source.ts';
 import { GopCache } from './gop-cache.ts';
 import type { Flow, LiveLimits } from './protocol.ts';
 import type { Viewer } from './viewer.ts';
@@ -11,6 +12,8 @@ interface Stream {
   readonly streamKey: string;
   readonly cache: GopCache;
   readonly viewers: Set<Viewer>;
+  /** Who takes every message and is no viewer. */
+  readonly taps: Set<MediaTap>;
   /** What its tiles are told. */
   reason: TileReason;
   sinceMs: number;
@@ -76,13 +79,32 @@ export class Relay {
   /** From now on pictures with this handle are taken, from this edge and for this stream only. */
   open(stream: Pick<Stream, 'handle' | 'edgeId' | 'streamKey' | 'reason' | 'sinceMs'>, nowMs: number): void {
     const cache = new GopCache(this.#limits.gopBytes);
-    const rest = { cache, viewers: new Set<Viewer>(), flow: null, lastAtMs: nowMs, noInitSinceMs: null };
+    const who = { viewers: new Set<Viewer>(), taps: new Set<MediaTap>() };
+    const rest = { cache, ...who, flow: null, lastAtMs: nowMs, noInitSinceMs: null };
     this.#streams.set(stream.handle, { ...stream, ...rest });
   }
 
   close(handle: number): void {
-    for (const viewer of this.#streams.get(handle)?.viewers ?? []) viewer.forget(handle);
+    const stream = this.#streams.get(handle);
     this.#streams.delete(handle);
+    for (const viewer of stream?.viewers ?? []) viewer.forget(handle);
+    for (const tap of stream?.taps ?? []) tap.onClose();
+  }
+
+  /** Hands a stream's messages on, first those that are kept; returns the function that ends it. */
+  tap(handle: number, tap: MediaTap): () => void {
+    const stream = this.#streams.get(handle);
+    if (stream === undefined) {
+      tap.onClose();
+      return () => undefined;
+    }
+    const { init, audioInit, fragments } = stream.cache;
+    for (const bytes of [init, audioInit, ...fragments]) {
+      const message = bytes === null ? null : parseMediaMessage(bytes);
+      if (message !== null) tap.onMessage(message);
+    }
+    stream.taps.add(tap);
+    return () => stream.taps.delete(tap);
   }
 
   /** A tile of a viewer gets a stream. */
@@ -142,6 +164,7 @@ export class Relay {
       return;
     }
     for (const viewer of stream.viewers) counters.skipped += viewer.deliver(message, bytes, stream.cache, nowMs);
+    for (const tap of stream.taps) tap.onMessage(message);
     if (message.type === 'fragment') {
       stream.lastAtMs = nowMs;
       stream.noInitSinceMs = null;

@@ -22,7 +22,7 @@ const HUB_LEVELS: readonly (readonly string[])[] = [
   ['audit', 'broker'],
   ['access', 'registry'],
   ['correlation', 'incidents', 'commands'],
-  ['ingest', 'footage', 'live', 'walls'],
+  ['ingest', 'footage', 'live', 'republish', 'direct', 'ptz', 'walls'],
   ['api'],
   ['composition', 'hub.ts', 'main.ts', 'offline.ts', 'hub-addresses.ts'],
 ];

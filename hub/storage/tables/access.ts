@@ -30,6 +30,22 @@ export interface SessionRow {
   expires_at_ms: number;
 }
 
+/** A password with which another program of a person reads live streams over RTSP. */
+export interface ReaderRow {
+  /** Name to sign in with. */
+  reader: string;
+  /** Whose it is: role and area are that person's. */
+  account: string;
+  /** What it is for, in the person's words. */
+  name: string;
+  /** Hashes of the password, sealed with the key in the data folder. */
+  secret: string;
+  /** Hub time. */
+  created_at_ms: number;
+  /** Hub time; null before the first time. */
+  last_used_at_ms: number | null;
+}
+
 /** An entry of the audit log; triggers refuse to change or delete one. */
 export interface AuditRow {
   /** Counts up by one without a hole from 1. */
@@ -57,5 +73,6 @@ export interface AuditRow {
 export interface AccessTables {
   accounts: AccountRow;
   sessions: SessionRow;
+  readers: ReaderRow;
   audit: AuditRow;
 }
