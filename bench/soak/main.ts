@@ -11,6 +11,8 @@ const SOAKS: Readonly<
     () => Promise<{ run(options: ReadonlyMap<string, string>, say: (line: string) => void): Promise<void> }>
   >
 > = {
+  'bit-exact': () => import('./bit-exact.ts'),
+  fuzz: () => import('./fuzz.ts'),
   wall: () => import('./wall.ts'),
 };
 
