@@ -39,7 +39,9 @@ export function chooseStream(
     ? { stream: best, why: 'transcoded', transcode: false, mpeg1: true }
     : null;
   if (!codecs.some((codec) => codec !== 'mpeg1')) return lastResort;
-  // Nothing is known of the camera yet: the edge says what it has.
+  // What is not known yet is tried, unless there is something that certainly works.
+  const isUnknown = first === undefined ? second === undefined : first.codec === null;
+  if (isUnknown && lastResort !== null && !codecs.includes('h264')) return lastResort;
   if (first === undefined && second === undefined) return { stream: wanted, why, ...asIs };
   if (first !== undefined && canShow(first.codec, codecs)) return { stream: first.name, why, ...asIs };
   if (second !== undefined && canShow(second.codec, codecs)) {

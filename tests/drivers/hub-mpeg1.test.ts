@@ -111,7 +111,7 @@ describe.skipIf(!hasFfmpeg || loadMuxer() === null)('MPEG-1 for old screens', ()
     const { stdout } = spawnSync('ffprobe', [...args, '-of', 'csv=p=0', 'pipe:0'], { input: screen.transportStream });
     const [codec, width, frames] = String(stdout).trim().split(',');
     expect([codec, width]).toEqual(['mpeg1video', '704']);
-    expect(Number(frames)).toBeGreaterThan(50);
+    expect(Number.parseInt(frames ?? '', 10)).toBeGreaterThan(50);
     for (const pid of children()) {
       if (readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('mpeg1video')) process.kill(Number(pid), 'SIGKILL');
     }

@@ -78,6 +78,10 @@ describe('by what the viewer decodes', () => {
     expect(chosen([], { stream: 'main' }, ['mpeg1'])).toBe('main transcoded by the hub');
     expect(chosen(H264, {}, ['h264', 'mpeg1'])).toBe('sub tile-size');
     expect(chosen(H264, {}, ['h265', 'mpeg1'])).toBe('sub transcoded by the hub');
+    expect(chosen(MJPEG, {}, ['mjpeg', 'mpeg1'])).toBe('main only-stream');
+    // What nobody knows yet is not tried on a screen that is sure of MPEG-1 only.
+    expect(chosen([], {}, ['mjpeg', 'mpeg1'])).toBe('sub transcoded by the hub');
+    expect(chosen([stream('main', null, null)], {}, ['mjpeg', 'mpeg1'])).toBe('main transcoded by the hub');
   });
 
   test('nothing when it decodes nothing', () => {
