@@ -1,6 +1,7 @@
 import type { Clock } from '../../platform/clock.ts';
 import { buildFragment, FRAGMENT_HEADER_BYTES } from '../../protocols/fmp4/fragment.ts';
 import type { AccessUnit, AccessUnitSink } from '../../protocols/rtp/depacketizer.ts';
+import { Slab } from './slab.ts';
 import { Timeline } from './timeline.ts';
 import type { InitSegment, MediaFragment, VideoFamily } from './types.ts';
 import { makeVideoFormat, type VideoFormat } from './video-format.ts';
@@ -14,6 +15,8 @@ export class Fragmenter implements AccessUnitSink {
   readonly #deliver: (fragment: MediaFragment) => void;
   /** Of the pictures; sound and metadata are placed on it too. */
   readonly timeline: Timeline;
+  readonly #slab = new Slab();
+  readonly #allocate = (length: number): Uint8Array => this.#slab.take(length);
   #format: VideoFormat = makeVideoFormat('h264');
   #formatChanged = false;
   #sessionBegins = true;
@@ -59,7 +62,7 @@ export class Fragmenter implements AccessUnitSink {
     }
     const times = this.timeline.place(unit.timestamp, unit.key);
     this.#sequence += 1;
-    const bytes = buildFragment({ sequence: this.#sequence, key: unit.key, ...times }, unit.bytes);
+    const bytes = buildFragment({ sequence: this.#sequence, key: unit.key, ...times }, unit.bytes, this.#allocate);
     this.#deliver({
       init,
       sequence: this.#sequence,

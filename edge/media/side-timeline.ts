@@ -13,8 +13,12 @@ const RATE_90K = 90_000;
 const MAX_AWAY_90K = 45_000;
 /** With reports: the pictures may be on their way for longer than the sound, but not for hours. */
 const MAX_REPORTED_AWAY_90K = 3 * RATE_90K;
-/** Smaller steps are not heard and not made. */
+/** Smaller differences are not heard and not mended. */
 const STEP_90K = 2_700;
+/** Differences up to this are mended little by little, so that nothing is left out and nothing jumps. */
+const MAX_SLEW_90K = 45_000;
+/** Share of each frame's length by which it may be moved. */
+const SLEW = 1 / 20;
 
 /**
  * Places a further track of a session (sound, metadata) on the timeline of its pictures. Until both tracks' sender
@@ -32,6 +36,8 @@ export class SideTimeline {
   #lastTicks = 0;
   /** Added to own times in 90 kHz; null before the first frame. */
   #offset: number | null = null;
+  /** Where the offset is going to. */
+  #target = 0;
   #reported = false;
   #suspect: { offset: number; by: 'video' | 'own' } | null = null;
   #videoReport: Heard | null = null;
@@ -54,8 +60,8 @@ export class SideTimeline {
   }
 
   /**
-   * Time of a frame, 90 kHz; null before the first picture, and for what would play while the
-   * frame before still does.
+   * Time of a frame, 90 kHz; null before the first picture, and for what would play while the frame before still does
+   * (only after the sender's clock jumped back).
    * @param ticks length of the frame by the track's own clock
    */
   place(rtpTimestamp: number, ticks: number): number | null {
@@ -66,14 +72,15 @@ export class SideTimeline {
     this.#lastTicks = this.#unwrapped(rtpTimestamp);
     this.#lastRtp = rtpTimestamp;
     const own90k = this.#lastTicks * this.#scale;
+    const length90k = ticks * this.#scale;
     const limit = this.#reported ? MAX_REPORTED_AWAY_90K : MAX_AWAY_90K;
-    if (this.#offset === null || Math.abs(own90k + this.#offset - now90k) > limit) {
-      this.#offset = now90k - own90k;
+    if (this.#offset === null || Math.abs(own90k + this.#target - now90k) > limit) {
+      this.#target = now90k - own90k;
       this.#reported = false;
     }
+    this.#offset = moved(this.#offset, this.#target, length90k);
     this.#lastAtMs = this.#clock.monotonicMs();
     const pts90k = own90k + this.#offset;
-    const length90k = ticks * this.#scale;
     // Half a frame: senders round their timestamps.
     if (pts90k < this.#end90k - length90k / 2) return null;
     this.#end90k = pts90k + length90k;
@@ -93,7 +100,7 @@ export class SideTimeline {
   #compare(by: 'video' | 'own'): void {
     const reported = this.#reportedOffset();
     if (reported === null || this.#offset === null) return;
-    if (Math.abs(reported - this.#offset) <= STEP_90K) {
+    if (Math.abs(reported - this.#target) <= STEP_90K) {
       this.#reported = true;
       this.#suspect = null;
       return;
@@ -102,7 +109,7 @@ export class SideTimeline {
     this.#suspect = { offset: reported, by };
     const borneOut = suspect !== null && suspect.by !== by && Math.abs(suspect.offset - reported) <= STEP_90K;
     if (this.#reported && !borneOut) return;
-    this.#offset = reported;
+    this.#target = reported;
     this.#reported = true;
     this.#suspect = null;
   }
@@ -132,6 +139,13 @@ export class SideTimeline {
     this.#reported = false;
     this.#suspect = null;
   }
+}
+
+/** The offset one frame of `length90k` later. */
+function moved(offset: number | null, target: number, length90k: number): number {
+  if (offset === null || length90k === 0 || Math.abs(target - offset) > MAX_SLEW_90K) return target;
+  const step = length90k * SLEW;
+  return offset + Math.min(step, Math.max(-step, target - offset));
 }
 
 function isUnset({ ntpSeconds }: SenderReport): boolean {
