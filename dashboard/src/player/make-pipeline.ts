@@ -2,6 +2,7 @@ import type { InitDescription } from '../../../contract/media-frame.ts';
 import { forcedPlayer } from './browser-media.ts';
 import { choosePath } from './choose-path.ts';
 import { JpegPipeline } from './jpeg-pipeline.ts';
+import { Mpeg1Pipeline } from './mpeg1-pipeline.ts';
 import { MsePipeline } from './mse-pipeline.ts';
 import type { Pipeline, PipelineOptions, PipelinePath } from './pipeline.ts';
 import { canDecode } from './source-feed.ts';
@@ -12,6 +13,7 @@ const FACTORIES: Readonly<Partial<Record<PipelinePath, (options: PipelineOptions
   mse: (options) => new MsePipeline(options),
   webcodecs: (options) => new WebCodecsPipeline(options),
   canvas: (options) => new JpegPipeline(options),
+  mpeg1: (options) => new Mpeg1Pipeline(options),
 };
 
 /** Which pipeline shows a stream in this browser; null when none does. */
