@@ -25,6 +25,7 @@ export function choosePath(wish: PipelineWish): PipelinePath | null {
 function candidates({ description: { codec }, canDecode, hasVideoDecoder, enlarged, forced }: PipelineWish) {
   const paths: PipelinePath[] = [];
   if (familyOf(codec) === 'mjpeg') return ['canvas' as const];
+  if (familyOf(codec) === 'mpeg1') return ['mpeg1' as const];
   const isWanted = forced === null ? enlarged : forced === 'webcodecs';
   if (isWanted && hasVideoDecoder && canDecode(codec)) paths.push('webcodecs');
   if (canDecode(codec)) paths.push('mse');
