@@ -40,8 +40,7 @@ export function chooseStream(
     : null;
   if (!codecs.some((codec) => codec !== 'mpeg1')) return lastResort;
   // What is not known yet is tried, unless there is something that certainly works.
-  const isUnknown = first === undefined ? second === undefined : first.codec === null;
-  if (isUnknown && lastResort !== null && !codecs.includes('h264')) return lastResort;
+  if ((first ?? second)?.codec == null && lastResort !== null && !codecs.includes('h264')) return lastResort;
   if (first === undefined && second === undefined) return { stream: wanted, why, ...asIs };
   if (first !== undefined && canShow(first.codec, codecs)) return { stream: first.name, why, ...asIs };
   if (second !== undefined && canShow(second.codec, codecs)) {

@@ -99,10 +99,11 @@ function watch(handle: number): { screen: Screen; viewer: Viewer } {
 
 describe.skipIf(!hasFfmpeg || loadMuxer() === null)('MPEG-1 for old screens', () => {
   test('a camera’s H.265 arrives as MPEG-1 that decodes, and the muxer writes nothing to our output', async () => {
+    const film = makeFilm('h265', { seconds: 4, width: 1280, height: 720 });
     const noise = [vi.spyOn(console, 'error'), vi.spyOn(console, 'log'), vi.spyOn(process.stderr, 'write')];
     open(1);
     const { screen } = watch(1);
-    send(1, makeFilm('h265', { seconds: 4, width: 1280, height: 720 }));
+    send(1, film);
     await waitFor('pictures', () => screen.media.filter(({ key }) => key).length >= 3);
     expect(screen.media[0]).toMatchObject({ type: 'init', description: '{"codec":"mpeg1","width":704,"height":396}' });
     expect(screen.media[1]).toMatchObject({ type: 'fragment', key: true, edgeAtMs: 5000 });
