@@ -8,7 +8,10 @@ const present = (command) => succeeds('sh', ['-c', `command -v ${command}`]);
 const SYSTEM_PYTHON = '/usr/bin/python3';
 const GST_CHECK = "import gi; gi.require_version('GstRtspServer', '1.0'); from gi.repository import GstRtspServer";
 
-/** What is needed, how it is recognised, and the Debian packages that bring it. */
+/**
+ * What is needed, how it is recognised, and the Debian packages that bring it. Without an optional one its tests skip and
+ * say so.
+ */
 const PROGRAMS = [
   { name: 'ffmpeg', found: () => present('ffmpeg') && present('ffprobe'), packages: ['ffmpeg'] },
   {
@@ -35,6 +38,12 @@ const PROGRAMS = [
     packages: ['mosquitto', 'mosquitto-clients'],
   },
   { name: 'Chromium', found: () => present('chromium') || present('chromium-browser'), packages: ['chromium'] },
+  {
+    name: 'Firefox (plays H.265, which Chromium does not)',
+    found: () => present('firefox-esr') || present('firefox'),
+    packages: ['firefox-esr'],
+    optional: true,
+  },
   { name: 'certutil', found: () => present('certutil'), packages: ['libnss3-tools'] },
   {
     name: 'docker-compose (checks the compose file)',
@@ -56,12 +65,15 @@ function isDebian() {
 
 /** Installs what is missing where that is possible; elsewhere says in one line what to install. */
 export function ensureSystemPrograms() {
-  const missing = PROGRAMS.filter(({ found }) => !found());
+  const absent = PROGRAMS.filter(({ found }) => !found());
+  if (absent.length === 0) return;
+  const sudo = process.getuid?.() === 0 ? [] : ['sudo', '-n'];
+  const mayInstall = isDebian() && (sudo.length === 0 || succeeds('sudo', ['-n', 'true']));
+  const missing = mayInstall ? absent : absent.filter(({ optional }) => optional !== true);
   if (missing.length === 0) return;
   const names = missing.map(({ name }) => name).join(', ');
   const packages = missing.flatMap((program) => program.packages);
-  const sudo = process.getuid?.() === 0 ? [] : ['sudo', '-n'];
-  if (!isDebian() || (sudo.length > 0 && !succeeds('sudo', ['-n', 'true']))) {
+  if (!mayInstall) {
     fail(`Please install ${names} first (Debian: apt-get install ${packages.join(' ')}), then run the tests again.`);
   }
   console.log(`Installing ${names} …`);
@@ -69,11 +81,15 @@ export function ensureSystemPrograms() {
     const [command, ...rest] = [...sudo, 'env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', '-qq', ...args];
     return spawnSync(command, rest, { stdio: ['ignore', 'ignore', 'inherit'] }).status === 0;
   };
-  if (!apt('update') || !apt('install', '-y', '--no-install-recommends', ...packages)) {
+  const install = (list) => list.length === 0 || apt('install', '-y', '--no-install-recommends', ...list);
+  const packagesOf = (isOptional) =>
+    missing.filter(({ optional = false }) => optional === isOptional).flatMap((program) => program.packages);
+  if (!apt('update') || !install(packagesOf(false))) {
     fail(
-      `The system's package manager could not install ${packages.join(' ')}; install them by hand and run the tests again.`,
+      `The system's package manager could not install ${packagesOf(false).join(' ')}; install them by hand and run the tests again.`,
     );
   }
-  const still = PROGRAMS.filter(({ found }) => !found());
+  if (!install(packagesOf(true))) console.log(`${packagesOf(true).join(' ')} cannot be installed: its tests skip.`);
+  const still = PROGRAMS.filter(({ found, optional }) => optional !== true && !found());
   if (still.length > 0) fail(`Still missing after the installation: ${still.map(({ name }) => name).join(', ')}.`);
 }
