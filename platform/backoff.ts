@@ -6,6 +6,8 @@ export interface BackoffOptions {
   maxMs: number;
   /** Factor from one attempt to the next; default 2. */
   factor?: number;
+  /** So many attempts come before the waits begin to grow: a peer that is restarted is back within seconds. Default 1. */
+  quickAttempts?: number;
 }
 
 /**
@@ -24,8 +26,9 @@ export class Backoff {
 
   /** The next wait in milliseconds. */
   nextMs(): number {
-    const { firstMs, maxMs, factor = 2 } = this.#options;
-    const nominal = Math.min(maxMs, firstMs * factor ** Math.min(this.#attempt, 30));
+    const { firstMs, maxMs, factor = 2, quickAttempts = 1 } = this.#options;
+    const grown = Math.min(30, Math.max(0, this.#attempt + 1 - quickAttempts));
+    const nominal = Math.min(maxMs, firstMs * factor ** grown);
     this.#attempt += 1;
     return nominal * (0.5 + this.#random() / 2);
   }

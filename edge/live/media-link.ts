@@ -29,7 +29,7 @@ export class MediaLink implements MediaTransport {
       name: 'media connection to the hub',
       clock,
       log,
-      backoff: { firstMs: 1000, maxMs: 30_000 },
+      backoff: { firstMs: 800, maxMs: 30_000, quickAttempts: 20 },
       runOnce: async (signal, established) => {
         const session = await openMqtt(target, null, signal);
         const onAbort = (): void => void session.end();

@@ -47,7 +47,7 @@ export class EventsLink implements UplinkTransport {
       name: 'connection to the hub',
       clock,
       log,
-      backoff: { firstMs: 1000, maxMs: 30_000 },
+      backoff: { firstMs: 800, maxMs: 30_000, quickAttempts: 20 },
       runOnce: (signal, established) => this.#runOnce(signal, established),
     });
   }

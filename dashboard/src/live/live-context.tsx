@@ -1,5 +1,5 @@
 import { createContext, type ReactNode, useContext, useEffect, useMemo } from 'react';
-import { hubClock } from '../data/services.ts';
+import { hubClock, hubSocket } from '../data/services.ts';
 import { browserMedia } from '../player/browser-media.ts';
 import { viewerCodecs } from '../player/capabilities.ts';
 import { LiveSocket, type SocketLike } from '../player/live-socket.ts';
@@ -38,9 +38,14 @@ export function LiveProvider({ port, children }: { port: number; children: React
     const { socket } = live;
     const retry = (): void => socket.retryNow();
     socket.start();
+    // The hub is there again for everything else: so it is for pictures.
+    const unsubscribe = hubSocket.subscribe(() => {
+      if (hubSocket.link().connected) retry();
+    });
     window.addEventListener('online', retry);
     document.addEventListener('visibilitychange', retry);
     return () => {
+      unsubscribe();
       window.removeEventListener('online', retry);
       document.removeEventListener('visibilitychange', retry);
       socket.stop();

@@ -1,4 +1,10 @@
-import { type LiveMessage, TILES_PER_VIEWER, type ViewerCodec, type ViewerMessage } from '../../../contract/live.ts';
+import {
+  type LiveMessage,
+  type TalkState,
+  TILES_PER_VIEWER,
+  type ViewerCodec,
+  type ViewerMessage,
+} from '../../../contract/live.ts';
 import { type MediaMessage, parseMediaMessage } from '../../../contract/media-frame.ts';
 import { Backoff } from '../transport/backoff.ts';
 import { GopCache } from './gop-cache.ts';
@@ -12,7 +18,7 @@ export interface SocketLike {
   onopen: ((event: never) => void) | null;
   onclose: ((event: never) => void) | null;
   onmessage: ((event: { data: unknown }) => void) | null;
-  send(text: string): void;
+  send(data: string | Uint8Array<ArrayBuffer>): void;
   close(): void;
 }
 
@@ -46,6 +52,7 @@ export class LiveSocket {
   readonly #tiles = new Map<string, Watched>();
   readonly #byHandle = new Map<number, { tiles: Set<string>; cache: GopCache }>();
   readonly #listeners = new Set<() => void>();
+  #talk: { deviceId: string; onState: (state: TalkState) => void } | null = null;
   #state: LiveSocketState = 'stopped';
   #socket: SocketLike | null = null;
   #cancelRetry: (() => void) | null = null;
@@ -64,7 +71,7 @@ export class LiveSocket {
     this.#codecs = options.codecs;
     this.#clock = options.clock;
     this.#onPong = options.onPong;
-    this.#backoff = new Backoff({ firstMs: 500, maxMs: 10_000, random: options.random });
+    this.#backoff = new Backoff({ firstMs: 500, maxMs: 2000, random: options.random });
   }
 
   start(): void {
@@ -116,6 +123,32 @@ export class LiveSocket {
     watched.sink.onRestart();
     this.#send({ type: 'unwatch', tile });
     this.#send(watchMessage(tile, watched));
+  }
+
+  /**
+   * Asks to speak through a device; once it heard `open`, {@link say} is heard there. One at a time: the talk before
+   * ends.
+   */
+  talk(deviceId: string, onState: (state: TalkState) => void): void {
+    this.endTalk();
+    if (this.#state !== 'open') {
+      onState({ state: 'refused', reason: 'unreachable' });
+      return;
+    }
+    this.#talk = { deviceId, onState };
+    this.#send({ type: 'talk', deviceId });
+  }
+
+  /** Sound for the device that is spoken through: G.711 µ-law, 8 kHz. */
+  say(sound: Uint8Array<ArrayBuffer>): void {
+    if (this.#talk !== null && this.#state === 'open') this.#socket?.send(sound);
+  }
+
+  /** Without a talk nothing happens. */
+  endTalk(): void {
+    if (this.#talk === null) return;
+    this.#talk = null;
+    this.#send({ type: 'talk-end' });
   }
 
   readonly subscribe = (listener: () => void): (() => void) => {
@@ -172,6 +205,9 @@ export class LiveSocket {
       socket.onmessage = null;
       socket.close();
     }
+    const talk = this.#talk;
+    this.#talk = null;
+    talk?.onState({ state: 'ended', reason: 'unreachable' });
     this.#byHandle.clear();
     for (const watched of this.#tiles.values()) {
       if (watched.handle !== null) watched.sink.onRestart();
@@ -247,6 +283,11 @@ export class LiveSocket {
     } else if (message.type === 'tile') {
       const watched = this.#tiles.get(message.tile);
       if (watched?.admitted) watched.sink.onReason(message.reason, message.sinceMs);
+    } else if (message.type === 'talk') {
+      const talk = this.#talk;
+      if (talk?.deviceId !== message.deviceId) return;
+      if (message.state !== 'open') this.#talk = null;
+      talk.onState(message);
     } else if (message.type === 'watching') {
       this.#bind(message);
     }

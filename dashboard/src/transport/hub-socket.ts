@@ -27,7 +27,7 @@ export class HubSocket {
     const socket: Socket<HubToDashboard, DashboardToHub> = io({
       transports: ['websocket', 'polling'],
       reconnectionDelay: 500,
-      reconnectionDelayMax: 8000,
+      reconnectionDelayMax: 2000,
     });
     this.#socket = socket;
     const { reconnected, ...events } = handlers;
