@@ -64,10 +64,11 @@ export const TILE_REASONS = [
 /** One of {@link TILE_REASONS}. */
 export type TileReason = (typeof TILE_REASONS)[number];
 
+/** Why talking ended or was refused; the dashboard has a sentence for each. */
+export const TALK_REASONS = ['busy', 'no-permission', 'unsupported', 'unreachable', 'released'] as const;
+
 /** How talking to a device stands, and why it ended or was refused. */
-export type TalkState =
-  | { state: 'open' }
-  | { state: 'refused' | 'ended'; reason: 'busy' | 'no-permission' | 'unsupported' | 'unreachable' | 'released' };
+export type TalkState = { state: 'open' } | { state: 'refused' | 'ended'; reason: (typeof TALK_REASONS)[number] };
 
 /** What the hub tells a viewer. */
 export type LiveMessage =

@@ -1,5 +1,6 @@
 import { type KeyboardEvent, type ReactNode, useEffect, useRef, useState } from 'react';
 import { StreamBadge } from './StreamBadge.tsx';
+import { useSound } from './sound-store.ts';
 import { TileControls } from './TileControls.tsx';
 import { TileFactsPanel } from './TileFactsPanel.tsx';
 import { TileMessage } from './TileMessage.tsx';
@@ -52,7 +53,7 @@ const DIRECT = { state: 'live', reason: 'live', path: 'webrtc' } as const;
 
 /** One camera, live: picture, a strip with its name, and a sentence when the picture does not move. */
 export function LiveTile(props: LiveTileProps) {
-  const { tile, deviceId, name, number, place, priority = 0, audio = false, facts = false, onEnlarge, caption } = props;
+  const { tile, deviceId, name, number, place, priority = 0, facts = false, onEnlarge, caption } = props;
   const root = useRef<HTMLElement>(null);
   const video = useRef<HTMLVideoElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
@@ -61,7 +62,10 @@ export function LiveTile(props: LiveTileProps) {
   const [chosen, setChosen] = useState<'auto' | 'main' | 'sub' | null>(null);
   const stream = chosen ?? props.stream ?? 'auto';
   const onScreen = useOnScreen(root);
-  const directEdgeId = onScreen ? (props.directEdgeId ?? null) : null;
+  const listening = useSound((sound) => sound.tile === tile);
+  const audio = props.audio === true || listening;
+  // The direct way has no sound.
+  const directEdgeId = onScreen && !audio ? (props.directEdgeId ?? null) : null;
   const direct = useDirectLink(directEdgeId, deviceId, stream === 'sub' ? 'sub' : 'main', directVideo);
   const paused = !onScreen || direct;
   const elements = { root, video, canvas, still };
@@ -104,7 +108,7 @@ export function LiveTile(props: LiveTileProps) {
         {sent !== null && <StreamBadge sent={sent} />}
         {caption !== undefined && <span className="tile-caption">{caption}</span>}
       </div>
-      <TileControls deviceId={deviceId} name={name} keys={props.keys ?? false} />
+      <TileControls tile={tile} deviceId={deviceId} name={name} player={player} keys={props.keys ?? false} />
       {facts && player !== null && (
         <TileFactsPanel
           player={player}

@@ -4,23 +4,29 @@ import { useTranslation } from 'react-i18next';
 import { useDevices } from '../data/devices.ts';
 import { usePtzHolder } from '../data/ptz.ts';
 import { useMay, useSession } from '../data/session.ts';
+import type { TilePlayer } from '../player/tile-player.ts';
 import { Button } from '../ui/Button.tsx';
 import { useHotkeys } from '../ui/use-hotkeys.ts';
+import { ListenButton } from './ListenButton.tsx';
 import { PtzControls } from './PtzControls.tsx';
+import { TalkButton } from './TalkButton.tsx';
 
 interface Props {
+  tile: string;
   deviceId: string;
   name: string;
+  player: TilePlayer | null;
   /** Whether the keys P, A and T mean this tile. */
   keys: boolean;
 }
 
 /** What a person can do with a camera beyond looking: turn it, listen, talk. */
-export function TileControls({ deviceId, name, keys }: Props) {
+export function TileControls({ tile, deviceId, name, player, keys }: Props) {
   const { t } = useTranslation();
   const device = useDevices().data?.find((each) => each.deviceId === deviceId);
   const abilities = device?.edge?.abilities;
   const mayTurn = useMay('ptz') && abilities?.ptz === true;
+  const mayTalk = useMay('talk') && abilities?.talk === true;
   const [turning, setTurning] = useState(false);
   const toggle = (): void => setTurning(mayTurn && !turning);
   useHotkeys({ p: toggle }, keys && mayTurn);
@@ -30,6 +36,8 @@ export function TileControls({ deviceId, name, keys }: Props) {
       {mayTurn && turning && <PtzControls deviceId={deviceId} name={name} onClose={() => setTurning(false)} />}
       {/* biome-ignore lint/a11y/noStaticElementInteractions: only keeps a double click on its buttons from the tile. */}
       <div className="tile-controls" onDoubleClick={(event) => event.stopPropagation()}>
+        {abilities?.listen === true && <ListenButton tile={tile} player={player} keys={keys} />}
+        {mayTalk && <TalkButton deviceId={deviceId} keys={keys} />}
         {mayTurn && (
           <Button
             icon={<Move size={17} aria-hidden />}

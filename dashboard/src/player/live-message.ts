@@ -1,4 +1,4 @@
-import { type LiveMessage, TILE_REASONS } from '../../../contract/live.ts';
+import { type LiveMessage, TALK_REASONS, TILE_REASONS } from '../../../contract/live.ts';
 import { CHOICE_REASONS } from '../../../contract/media-frame.ts';
 
 /** Reads a text of the hub; null when it is not one of {@link LiveMessage}. */
@@ -18,6 +18,7 @@ export function parseLiveMessage(text: string): LiveMessage | null {
     return { type, sentAtMs, hubAtMs };
   if (type === 'skipped' && typeof handle === 'number' && typeof fragments === 'number')
     return { type, handle, fragments };
+  if (type === 'talk' && typeof deviceId === 'string') return talkOf(deviceId, value as Record<string, unknown>);
   if (typeof tile !== 'string') return null;
   if (type === 'tile' && typeof sinceMs === 'number') {
     const known = TILE_REASONS.find((name) => name === reason);
@@ -27,4 +28,11 @@ export function parseLiveMessage(text: string): LiveMessage | null {
   const known = CHOICE_REASONS.find((name) => name === why);
   if (known === undefined || (stream !== 'main' && stream !== 'sub')) return null;
   return { type, tile, handle, deviceId, stream, why: known };
+}
+
+function talkOf(deviceId: string, { state, reason }: Record<string, unknown>): LiveMessage | null {
+  if (state === 'open') return { type: 'talk', deviceId, state };
+  const known = TALK_REASONS.find((name) => name === reason);
+  if (known === undefined || (state !== 'refused' && state !== 'ended')) return null;
+  return { type: 'talk', deviceId, state, reason: known };
 }

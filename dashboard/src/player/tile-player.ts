@@ -47,6 +47,7 @@ export class TilePlayer implements TileSink {
   readonly #signal = new SignalWatch();
   readonly #watchdog = new Watchdog();
   #pipeline: Pipeline | null = null;
+  #onAudio: ((message: MediaMessage) => void) | null = null;
   #init: StreamInit | null = null;
   #failed = new Set<PipelinePath>();
   #snapshot: TileSnapshot = FIRST_SNAPSHOT;
@@ -99,6 +100,20 @@ export class TilePlayer implements TileSink {
 
   onChoice(choice: Pick<SentStream, 'stream' | 'why'>): void {
     this.#set({ sent: { ...choice, keyFramesOnly: false } });
+  }
+
+  /** Edge's time of the picture on the screen; null while there is none. */
+  shownEdgeAtMs(): number | null {
+    return this.#pipeline?.shownEdgeAtMs() ?? null;
+  }
+
+  /** Hands the stream's sound on; null for nobody. What is shown does not change. */
+  listen(onAudio: ((message: MediaMessage) => void) | null): void {
+    this.#onAudio = onAudio;
+  }
+
+  onAudio(message: MediaMessage): void {
+    this.#onAudio?.(message);
   }
 
   onRestart(): void {

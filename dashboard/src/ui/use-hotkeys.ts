@@ -8,6 +8,12 @@ function isTyping(target: EventTarget | null): boolean {
   return target.isContentEditable || ['INPUT', 'TEXTAREA', 'SELECT'].includes(target.tagName);
 }
 
+/** Whether the page's keys rest for this event: somebody types, holds a modifier, or has a dialog before him. */
+export function rests(event: KeyboardEvent): boolean {
+  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return true;
+  return document.querySelector('[role=dialog][data-rac], [role=menu]') !== null;
+}
+
 /**
  * Keys for a whole page. They rest while somebody types, while a modifier is held, while a dialog is open, and, for
  * Enter and space, while a control has the focus that these keys belong to.
@@ -18,8 +24,7 @@ export function useHotkeys(hotkeys: Hotkeys, enabled = true): void {
   useEffect(() => {
     if (!enabled) return undefined;
     function onKey(event: KeyboardEvent): void {
-      if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
-      if (document.querySelector('[role=dialog][data-rac], [role=menu]') !== null) return;
+      if (rests(event)) return;
       const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
       const onControl =
         event.target instanceof HTMLElement && event.target.closest('button, a, [role=slider]') !== null;
