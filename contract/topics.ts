@@ -91,6 +91,27 @@ export function edgeMaySubscribe(edgeId: string, filter: string): boolean {
   return parsed !== null && parsed.edgeId === edgeId && TO_EDGE.has(parsed.kind);
 }
 
+/** What the line between edge and hub is like for live media. */
+export const LineStatus = Type.Object({
+  /** What it bears; null while it was never full. */
+  bitsPerSecond: Type.Union([Type.Number(), Type.Null()]),
+  /** Shortest time lately from sending a picture to its receipt; null before the first. */
+  roundTripMs: Type.Union([Type.Number(), Type.Null()]),
+  /** Live media under way, as time of the line's rate. */
+  unackedMs: Type.Number(),
+  /** Streams of which less is sent than was asked for, because the line bears no more. */
+  held: Type.Array(
+    Type.Object({
+      deviceId: Id,
+      stream: Type.Union([Type.Literal('main'), Type.Literal('sub')]),
+      level: Type.Union([Type.Literal('main'), Type.Literal('sub'), Type.Literal('keys'), Type.Literal('paused')]),
+    }),
+    { maxItems: 100 },
+  ),
+});
+/** See the schema of the same name. */
+export type LineStatus = Static<typeof LineStatus>;
+
 /** `status`, retained; the last will carries `online: false`. */
 export const EdgeStatus = Type.Object(
   {
@@ -123,6 +144,8 @@ export const EdgeStatus = Type.Object(
       Type.Object({ name: Type.String({ maxLength: 32 }), address: Type.String({ maxLength: 128 }) }),
       { maxItems: 16 },
     ),
+    /** Absent before the first picture was sent. */
+    line: Type.Optional(LineStatus),
   },
   { additionalProperties: false },
 );

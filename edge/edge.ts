@@ -202,6 +202,7 @@ export class Edge {
       config: config.live,
       onDropped: (fragments) => board.countDropped('live-fragments', fragments),
     });
+    board.watchLine(() => live.line);
 
     const republish = config.republish.enabled
       ? new Republish({

@@ -1,12 +1,12 @@
 import { SharpEyesError } from '../../contract/errors.ts';
-import { streamKey, topics } from '../../contract/topics.ts';
+import { type LineStatus, streamKey, topics } from '../../contract/topics.ts';
 import type { Clock, TimerHandle } from '../../platform/clock.ts';
 import type { MediaConsumer } from '../media/types.ts';
 import { LeasedStream } from './leased-stream.ts';
-import { LineBudget, type LineFacts } from './line-budget.ts';
+import { LineBudget } from './line-budget.ts';
 import { LivePublisher } from './live-publisher.ts';
 import type { MediaTransport } from './media-link.ts';
-import { type Level, QualityLadder } from './quality-ladder.ts';
+import { QualityLadder } from './quality-ladder.ts';
 
 /** A stream that is being pulled because somebody asked for it. */
 export interface OpenStream {
@@ -47,18 +47,14 @@ export interface Lease {
   transcode?: boolean;
 }
 
-/** What the line is like for live pictures. */
-export interface LiveLine extends LineFacts {
-  /** Streams that are held down, because the line bears no more. */
-  held: { deviceId: string; stream: 'main' | 'sub'; level: Level }[];
-}
-
 interface Running {
   stream: LeasedStream;
   timer: TimerHandle;
 }
 
 const DECIDE_EVERY_MS = 1000;
+/** Most that are told. */
+const HELD_MAX = 100;
 /** Share of the line that events have for themselves. */
 const HEADROOM = 0.15;
 
@@ -143,13 +139,15 @@ export class Live {
     return this.#running.size;
   }
 
-  /** What the line bears, and what had to give way. */
-  get line(): LiveLine {
+  /** What the line bears, and what had to give way; null before the first receipt of the hub. */
+  get line(): LineStatus | null {
+    const facts = this.#budget.facts();
+    if (facts.roundTripMs === null) return null;
     const held = [...this.#running.values()].flatMap(({ stream }) => {
       const { lease, level, asked } = stream;
       return level === asked ? [] : [{ deviceId: lease.deviceId, stream: lease.stream, level }];
     });
-    return { ...this.#budget.facts(), held };
+    return { ...facts, held: held.slice(0, HELD_MAX) };
   }
 
   /** How the line is shared, for others who use what is left of it. */

@@ -1,4 +1,4 @@
-import type { EdgeStatus } from '../../contract/topics.ts';
+import type { EdgeStatus, LineStatus } from '../../contract/topics.ts';
 import type { Clock } from '../../platform/clock.ts';
 
 /** One trouble that a person should see. */
@@ -15,6 +15,7 @@ export class StatusBoard {
   readonly #dropped = new Map<string, number>();
   readonly #listeners = new Map<string, Listener>();
   readonly #watchers: (() => void)[] = [];
+  #line: () => LineStatus | null = () => null;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -49,6 +50,16 @@ export class StatusBoard {
   /** Calls `watcher` whenever problems or listeners change. */
   onChange(watcher: () => void): void {
     this.#watchers.push(watcher);
+  }
+
+  /** Says how to find out what the line is like. */
+  watchLine(line: () => LineStatus | null): void {
+    this.#line = line;
+  }
+
+  /** What the line to the hub is like; null while nothing is known of it. */
+  get line(): LineStatus | null {
+    return this.#line();
   }
 
   /** Newest last; the oldest are left out when there are too many. */

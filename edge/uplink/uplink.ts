@@ -169,6 +169,7 @@ export class Uplink {
       diskFreeBytes: diskFreeBytes(),
       problems: board.problems,
       listeners: board.listeners,
+      ...(board.line === null ? {} : { line: board.line }),
     };
   }
 }

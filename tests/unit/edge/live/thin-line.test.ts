@@ -57,7 +57,7 @@ function longestFreezeMs(handle: number, sinceMs: number): number {
   return [...times, clock.monotonicMs()].reduce((most, atMs, i) => Math.max(most, atMs - (times[i - 1] ?? sinceMs)), 0);
 }
 function levels(): string[] {
-  return live.line.held.map(({ deviceId, level }) => `${deviceId} ${level}`);
+  return (live.line?.held ?? []).map(({ deviceId, level }) => `${deviceId} ${level}`);
 }
 
 beforeEach(() => begin());
@@ -116,12 +116,12 @@ describe('a line that does not', () => {
     begin({ bitsPerSecond: 2_000_000 });
     for (const camera of ['a', 'b', 'c', 'd', 'e', 'f']) watch(camera, 'sub');
     await clock.advance(20_000);
-    const rate = live.line.bitsPerSecond ?? 0;
+    const rate = live.line?.bitsPerSecond ?? 0;
     expect(rate).toBeGreaterThan(1_000_000);
     expect(rate).toBeLessThan(2_600_000);
     let [most, largest] = [0, 0];
     line.onSent = () => {
-      const perMs = (live.line.bitsPerSecond ?? 0) / 8000;
+      const perMs = (live.line?.bitsPerSecond ?? 0) / 8000;
       most = Math.max(most, line.underWayBytes - 300 * perMs);
       largest = Math.max(largest, line.underWayBytes / perMs);
     };
@@ -200,7 +200,7 @@ describe('when the line is better again', () => {
     await clock.advance(120_000);
     expect(levels().some((level) => level.endsWith('paused'))).toBe(true);
     line.options.bitsPerSecond = 50_000_000;
-    await clock.advance(600_000);
+    await clock.advance(300_000);
     expect(levels()).toEqual([]);
     for (const handle of first) {
       const messages = arrived(handle).map(({ type, key }) => `${type}${key ? '!' : ''}`);
