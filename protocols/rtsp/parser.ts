@@ -28,6 +28,9 @@ const SPACE = 0x20;
 const SLASH = 0x2f;
 const UNDERSCORE = 0x5f;
 const MAX_METHOD = 32;
+/** Addresses of cameras have some hundred characters at most. */
+const MAX_START_LINE = 8192;
+const PROTOCOL_NAME = 'RTSP/';
 
 /**
  * Takes an RTSP connection apart: requests, responses and interleaved frames, from chunks cut anywhere. Frames that
@@ -42,6 +45,8 @@ export class RtspParser {
   #rest: Uint8Array = new Uint8Array(0);
   /** Bytes of `#rest` that are in use. */
   #held = 0;
+  /** Bytes of the item that `#rest` begins with, where they are known; 0 where not. */
+  #needed = 0;
   #skippedInARow = 0;
   /** Stray bytes seen so far. */
   skippedBytes = 0;
@@ -69,6 +74,7 @@ export class RtspParser {
     const wanted = this.#missing();
     const to = Math.min(chunk.length, from + wanted);
     this.#hold(chunk, from, to);
+    if (this.#held < this.#needed) return to;
     const used = this.#parse(this.#rest, 0, this.#held);
     if (used === 0) return to;
     // What was held may end inside the next item: keep that tail.
@@ -79,6 +85,7 @@ export class RtspParser {
 
   /** How many bytes to add to the held ones before parsing again can succeed. */
   #missing(): number {
+    if (this.#needed > this.#held) return this.#needed - this.#held;
     if (this.#rest[0] !== DOLLAR) return 1024;
     if (this.#held < FRAME_HEADER) return FRAME_HEADER - this.#held;
     return FRAME_HEADER + this.#frameLength(this.#rest, 0) - this.#held;
@@ -102,6 +109,7 @@ export class RtspParser {
   /** Handles every complete item in `bytes[from..end)` and returns where the first incomplete one begins. */
   #parse(bytes: Uint8Array, from: number, end: number): number {
     let at = from;
+    this.#needed = 0;
     while (at < end) {
       if (bytes[at] === DOLLAR) {
         if (end - at < FRAME_HEADER) return at;
@@ -121,21 +129,21 @@ export class RtspParser {
   }
 
   #message(bytes: Uint8Array, at: number, end: number): number {
-    const headEnd = findHeadEnd(bytes, at, end);
-    if (headEnd === -1) {
-      if (end - at > this.#limits.header) throw tooLong('header', this.#limits.header);
-      return at;
-    }
-    if (headEnd - at > this.#limits.header) throw tooLong('header', this.#limits.header);
-    const message = parseHead(
-      Buffer.from(bytes.buffer, bytes.byteOffset + at, headEnd - at)
-        .toString('latin1')
-        .trimEnd(),
-    );
+    const lineEnd = bytes.indexOf(LF, at);
+    const hasLine = lineEnd !== -1 && lineEnd < end;
+    // Looking at the line first keeps garbage from being searched for an end of header again and again.
+    if (hasLine && !isStartLine(bytes, at, lineEnd)) return this.#skip(bytes, at, end);
+    const headEnd = hasLine ? findHeadEnd(bytes, lineEnd, end) : -1;
+    if ((headEnd === -1 ? end : headEnd) - at > this.#limits.header) throw tooLong('header', this.#limits.header);
+    if (headEnd === -1) return at;
+    const message = parseHead(text(bytes, at, headEnd));
     if (message === null) return this.#skip(bytes, at, end);
     const length = contentLength(header(message, 'content-length'));
     if (length > this.#limits.body) throw tooLong('body', this.#limits.body);
-    if (end - headEnd < length) return at;
+    if (end - headEnd < length) {
+      this.#needed = headEnd - at + length;
+      return at;
+    }
     this.#skippedInARow = 0;
     this.#sink.onMessage({ ...message, body: new Uint8Array(bytes.subarray(headEnd, headEnd + length)) });
     return headEnd + length;
@@ -143,10 +151,10 @@ export class RtspParser {
 
   /** Steps over a byte that begins nothing, and all others up to one that may. */
   #skip(bytes: Uint8Array, at: number, end: number): number {
-    let next = at + 1;
-    while (next < end && bytes[next] !== DOLLAR && !mayBeMessage(bytes, next, end)) next += 1;
     // Empty lines between messages are allowed (RFC 2326 section 4.1) and are no sign of trouble.
     if (bytes[at] === CR || bytes[at] === LF) return at + 1;
+    let next = at + 1;
+    while (next < end && bytes[next] !== DOLLAR && !mayBeMessage(bytes, next, end)) next += 1;
     this.skippedBytes += next - at;
     this.#skippedInARow += next - at;
     if (this.#skippedInARow > this.#limits.skipped) {
@@ -169,6 +177,34 @@ function mayBeMessage(bytes: Uint8Array, at: number, end: number): boolean {
   return limit < at + MAX_METHOD;
 }
 
+/** Whether a line that may be the first of a message is one; what is not costs no more than a look at three words. */
+function isStartLine(bytes: Uint8Array, at: number, lineEnd: number): boolean {
+  if (lineEnd - at > MAX_START_LINE) return false;
+  if (!isProtocolName(bytes, at)) {
+    const addressAt = wordBehind(bytes, at, lineEnd);
+    if (!isProtocolName(bytes, wordBehind(bytes, addressAt, lineEnd))) return false;
+  }
+  return parseHead(text(bytes, at, lineEnd)) !== null;
+}
+
+/** Where the word after the one at `at` begins. */
+function wordBehind(bytes: Uint8Array, at: number, lineEnd: number): number {
+  let next = at;
+  while (next < lineEnd && bytes[next] !== SPACE) next += 1;
+  while (next < lineEnd && bytes[next] === SPACE) next += 1;
+  return next;
+}
+
+function isProtocolName(bytes: Uint8Array, at: number): boolean {
+  for (let i = 0; i < PROTOCOL_NAME.length; i += 1) if (bytes[at + i] !== PROTOCOL_NAME.charCodeAt(i)) return false;
+  return true;
+}
+
+function text(bytes: Uint8Array, start: number, end: number): string {
+  const view = Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start);
+  return view.toString('latin1').trimEnd();
+}
+
 /** Index behind the empty line that ends the header, or -1. */
 function findHeadEnd(bytes: Uint8Array, from: number, end: number): number {
   let at = from;
@@ -181,8 +217,8 @@ function findHeadEnd(bytes: Uint8Array, from: number, end: number): number {
   }
 }
 
-function contentLength(text: string | null): number {
-  return text !== null && /^\d{1,12}$/.test(text) ? Number(text) : 0;
+function contentLength(value: string | null): number {
+  return value !== null && /^\d{1,12}$/.test(value) ? Number(value) : 0;
 }
 
 function tooLong(part: string, limit: number): SharpEyesError {
