@@ -8,6 +8,7 @@
   protocols   "tcp", "udp" or absent for all
   auth        {"kind": "digest" or "basic", "user", "password"}
   tls         {"cert": file, "key": file}: serves rtsps
+  loudspeaker {"codec": "PCMU" or "PCMA", "file"}: takes sound from clients (ONVIF back channel) into a file
   once        the source is gone (404) after its last frame, instead of beginning anew for the next client
 
 A numbered frame carries its number, counted from 0, as 16 squares of 16 pixels along its upper edge: white is 1, the
@@ -79,7 +80,17 @@ def launch():
     return f"( filesrc location={file} ! qtdemux name=demux {' '.join(branches)} )"
 
 
-factory = GstRtspServer.RTSPMediaFactory()
+loudspeaker = options.get("loudspeaker")
+factory = GstRtspServer.RTSPMediaFactory() if loudspeaker is None else GstRtspServer.RTSPOnvifMediaFactory()
+if loudspeaker is not None:
+    factory.set_media_gtype(GstRtspServer.RTSPOnvifMedia)
+    codec, into = loudspeaker["codec"], loudspeaker["file"]
+    payload = 0 if codec == "PCMU" else 8
+    factory.set_backchannel_launch(
+        f'( capsfilter caps="application/x-rtp, media=audio, payload={payload}, clock-rate=8000, encoding-name={codec}"'
+        f" name=depay_backchannel ! rtp{codec.lower()}depay ! filesink location={into} buffer-mode=unbuffered"
+        " async=false sync=false )"
+    )
 factory.set_launch(launch())
 factory.set_shared(file is None)
 if "protocols" in options:
@@ -103,7 +114,7 @@ def forget(source):
 
 factory.connect("media-configure", configure)
 
-server = GstRtspServer.RTSPServer()
+server = GstRtspServer.RTSPServer() if loudspeaker is None else GstRtspServer.RTSPOnvifServer()
 server.set_address("127.0.0.1")
 server.set_service(str(options.get("port", 0)))
 if "auth" in options or "tls" in options:

@@ -12,6 +12,8 @@ export type GstRtspServerOptions = (NumberedSource | FileSource) & {
   protocols?: 'tcp' | 'udp';
   /** Serves `rtsps` with a certificate from files. */
   tls?: { cert: string; key: string };
+  /** Takes sound from clients (ONVIF back channel) into a file. */
+  loudspeaker?: { codec: 'PCMU' | 'PCMA'; file: string };
   /** A free one unless given, to come back at the same address. */
   port?: number;
 };
