@@ -5,7 +5,7 @@ import { buildInterleaved, buildResponse, type HeaderList } from '../../protocol
 import { cseqOf, header, type RtspRequest } from '../../protocols/rtsp/message.ts';
 import { RtspParser } from '../../protocols/rtsp/parser.ts';
 import { parseTransport } from '../../protocols/rtsp/transport.ts';
-import { buildSdp, h264Fmtp, type MediaToDescribe } from '../../protocols/sdp/build.ts';
+import { buildSdp, h264Fmtp, h265Fmtp, type MediaToDescribe } from '../../protocols/sdp/build.ts';
 import type { Clip } from './clip.ts';
 import type { DigestGate } from './digest-gate.ts';
 import { type PlaybackTarget, RtspPlayback } from './rtsp-playback.ts';
@@ -144,8 +144,7 @@ export class RtspConnection {
       video: {
         kind: 'video',
         payloadType: 96,
-        rtpmap: 'H264/90000',
-        fmtp: h264Fmtp(stream.clip.sps, stream.clip.pps),
+        ...descriptionOf(stream.clip),
         control: TRACKS.video,
       },
       sound: { ...sound, control: TRACKS.sound, attributes: ['recvonly'] },
@@ -254,4 +253,9 @@ export class RtspConnection {
   #send(request: RtspRequest, status: number, headers: HeaderList, body = ''): void {
     this.#socket.write(buildResponse(status, [['CSeq', cseqOf(request) ?? 0], ...headers], body));
   }
+}
+
+function descriptionOf({ codec, vps, sps, pps }: Clip): { rtpmap: string; fmtp: string } {
+  if (codec === 'h264') return { rtpmap: 'H264/90000', fmtp: h264Fmtp(sps, pps) };
+  return { rtpmap: 'H265/90000', fmtp: h265Fmtp({ vps: vps === null ? [] : [vps], sps: [sps], pps: [pps] }) };
 }
