@@ -1,12 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import type { Clock, TimerHandle } from '../../platform/clock.ts';
 import { H264Packetizer } from '../../protocols/h264/packetizer.ts';
+import { H265Packetizer } from '../../protocols/h265/packetizer.ts';
 import { buildSenderReport } from '../../protocols/rtp/rtcp.ts';
 import { type Clip, keyBefore } from './clip.ts';
 
 const MTU = 1400;
 const SENDER_REPORT_MS = 5000;
-const H264_PAYLOAD_TYPE = 96;
+const PAYLOAD_TYPE = 96;
 
 /** Where a playback sends its packets; `congested` makes it skip to the next key frame. */
 export interface PlaybackTarget {
@@ -26,7 +27,7 @@ export class RtspPlayback {
   readonly #target: PlaybackTarget;
   readonly #ssrc = randomBytes(4).readUInt32BE();
   readonly #timestampBase = randomBytes(4).readUInt32BE();
-  readonly #packetizer: H264Packetizer;
+  readonly #packetizer: H264Packetizer | H265Packetizer;
   #next = 0;
   #waitsForKey = false;
   #timer: TimerHandle | null = null;
@@ -39,12 +40,8 @@ export class RtspPlayback {
     this.#startedAtMs = startedAtMs;
     this.#target = target;
     const firstSequence = randomBytes(2).readUInt16BE();
-    this.#packetizer = new H264Packetizer({
-      payloadType: H264_PAYLOAD_TYPE,
-      ssrc: this.#ssrc,
-      mtu: MTU,
-      firstSequence,
-    });
+    const packets = { payloadType: PAYLOAD_TYPE, ssrc: this.#ssrc, mtu: MTU, firstSequence };
+    this.#packetizer = clip.codec === 'h265' ? new H265Packetizer(packets) : new H264Packetizer(packets);
   }
 
   get ssrc(): number {
