@@ -54,13 +54,15 @@ function profileOf(
   { ptz, microphone }: Pick<VirtualCameraOptions, 'ptz' | 'microphone'>,
 ): MediaProfile {
   const { width, height, fps } = clip;
+  // The first media service knows no H.265; cameras call it H.264 there.
+  const encoding = media === 2 && clip.file.endsWith('.h265') ? 'H265' : 'H264';
   return {
     token,
     name: token === 'main' ? 'MainStream' : 'SubStream',
     media,
     videoSourceConfigToken: 'source_config',
     videoSourceToken: 'source',
-    video: { token: `${token}_encoder`, encoding: 'H264', width, height, fps, kbps: token === 'main' ? 512 : 128 },
+    video: { token: `${token}_encoder`, encoding, width, height, fps, kbps: token === 'main' ? 512 : 128 },
     audioEncoding: microphone === true ? (media === 1 ? 'G711' : 'PCMU') : null,
     ptz: ptz === true ? PTZ_CONFIGURATION : null,
   };
