@@ -1,6 +1,10 @@
 import { SharpEyesError } from '../../contract/errors.ts';
+import { AacPacketizer } from '../../protocols/aac/packetizer.ts';
+import { G711Packetizer } from '../../protocols/g711/packetizer.ts';
 import { H264Packetizer } from '../../protocols/h264/packetizer.ts';
 import { H265Packetizer } from '../../protocols/h265/packetizer.ts';
+import { JpegPacketizer } from '../../protocols/mjpeg/packetizer.ts';
+import { MetadataPacketizer } from '../../protocols/onvif-metadata/packetizer.ts';
 import type { Packetizer } from '../../protocols/rtp/depacketizer.ts';
 import type { PacketizerOptions } from '../../protocols/rtp/packet-writer.ts';
 import { aacFmtp, h264Fmtp, h265Fmtp, type MediaToDescribe } from '../../protocols/sdp/build.ts';
@@ -31,7 +35,11 @@ export function mediaOf(track: SourceTrack): TrackMedia {
 
 function videoMedia(track: VideoTrack): TrackMedia {
   const common = { kind: 'video', clockRate: 90_000 } as const;
-  if (track.codec === 'mjpeg') return { ...common, payloadType: PAYLOAD.jpeg, rtpmap: 'JPEG/90000' };
+  if (track.codec === 'mjpeg') {
+    // RFC 2435 has no room for sides above 2040 pixels: receivers take them from here.
+    const attributes = [`x-dimensions:${track.width},${track.height}`];
+    return { ...common, payloadType: PAYLOAD.jpeg, rtpmap: 'JPEG/90000', attributes };
+  }
   const sets = sortedSets(track);
   const [sps] = sets.sps;
   if (sps === undefined || sets.pps.length === 0) {
@@ -54,15 +62,20 @@ function audioMedia({ codec, clockRate, channels, config }: AudioTrack): TrackMe
   return { ...common, payloadType: PAYLOAD.g711, rtpmap: `${name}/${clockRate}/${channels}` };
 }
 
-const PACKETIZERS: Readonly<Record<string, (options: PacketizerOptions) => Packetizer>> = {
-  h264: (options) => new H264Packetizer(options),
-  h265: (options) => new H265Packetizer(options),
-};
-
-/** What cuts a track's units into packets. @throws SharpEyesError STREAM_UNSUPPORTED */
+/** What cuts a track's units into packets. */
 export function packetizerOf(track: SourceTrack, options: PacketizerOptions): Packetizer {
-  const codec = track.kind === 'metadata' ? track.kind : track.codec;
-  const make = PACKETIZERS[codec];
-  if (make === undefined) throw new SharpEyesError('STREAM_UNSUPPORTED', `A ${codec} track cannot be re-published.`);
-  return make(options);
+  if (track.kind === 'metadata') return new MetadataPacketizer(options);
+  switch (track.codec) {
+    case 'h264':
+      return new H264Packetizer(options);
+    case 'h265':
+      return new H265Packetizer(options);
+    case 'mjpeg':
+      return new JpegPacketizer(options);
+    case 'aac':
+      return new AacPacketizer(options);
+    case 'pcmu':
+    case 'pcma':
+      return new G711Packetizer({ ...options, channels: track.channels });
+  }
 }
