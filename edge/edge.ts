@@ -33,6 +33,7 @@ import { Republish } from './republish/republish.ts';
 import { StatusBoard } from './supervision/status-board.ts';
 import { Transcodes } from './transcode/transcodes.ts';
 import { Uplink } from './uplink/uplink.ts';
+import { FootagePace } from './upload/footage-pace.ts';
 import { commandTable } from './wiring/commands.ts';
 import { Dc09Driver } from './wiring/dc09-driver.ts';
 import { PoolRecorder } from './wiring/device-recorder.ts';
@@ -254,7 +255,12 @@ export class Edge {
       log: log.child({ part: 'discovery' }),
     });
 
-    const footage = new FootageFetch({ recording, identity, clock, log: log.child({ part: 'footage' }) });
+    const lineRate = config.live.lineBitsPerSecond;
+    const footagePace = new FootagePace(live, clock, lineRate === null ? null : lineRate / 8000);
+    const footage = new FootageFetch({
+      ...{ recording, identity, clock, log: log.child({ part: 'footage' }) },
+      pace: (bytes) => footagePace.pass(bytes),
+    });
     const dispatcher = new CommandDispatcher({
       handlers: commandTable({
         registry,

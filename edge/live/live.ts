@@ -150,9 +150,24 @@ export class Live {
     return { ...facts, held: held.slice(0, HELD_MAX) };
   }
 
-  /** How the line is shared, for others who use what is left of it. */
-  get budget(): LineBudget {
-    return this.#budget;
+  /** Whether anybody watches. */
+  get isWatched(): boolean {
+    return this.#running.size > 0;
+  }
+
+  /** Bytes per millisecond that live pictures may use; null while nothing limits them. */
+  get usable(): number | null {
+    return this.#budget.usable;
+  }
+
+  /** Bytes per millisecond that arrived lately. */
+  get deliveredRate(): number {
+    return this.#budget.deliveredRate;
+  }
+
+  /** Whether the line is full now. */
+  get isFull(): boolean {
+    return this.#budget.isFull;
   }
 
   #publisher(lease: Lease): LivePublisher {

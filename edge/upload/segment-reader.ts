@@ -9,9 +9,10 @@ export type Pace = (bytes: number) => Promise<void>;
 /** How `tus-js-client` reads a segment. */
 export type SegmentReader = FileReader;
 
-const READ_BYTES = 64 * 1024;
+/** Small enough that a paced upload does not fill a thin line in bursts. */
+const READ_BYTES = 16 * 1024;
 
-/** Reads segments in pieces of 64 kB, each after `pace` has let it pass. One that cannot be read counts as empty. */
+/** Reads segments in pieces of 16 kB, each after `pace` has let it pass. One that cannot be read counts as empty. */
 export function segmentReader(pace: Pace = async () => undefined): SegmentReader {
   return {
     async openFile(segment: { path: string }): Promise<FileSource> {

@@ -4,20 +4,31 @@ import type { Clock } from '../../platform/clock.ts';
 import type { Log } from '../../platform/log.ts';
 import type { EdgeIdentity } from '../identity/identity.ts';
 import type { Recording } from '../recording/recording.ts';
+import type { Pace } from '../upload/segment-reader.ts';
 import { uploadSegments } from '../upload/upload-segments.ts';
 
 /** Uploads run longer than the order that started them, but not for ever. */
 const UPLOAD_TIMEOUT_MS = 6 * 3_600_000;
 const UPLOADS_MAX = 4;
 
+/** What {@link FootageFetch} needs. */
+export interface FootageFetchParts {
+  recording: Recording;
+  identity: EdgeIdentity;
+  clock: Clock;
+  log: Log;
+  /** Waits until the line has room for so many bytes. */
+  pace?: Pace;
+}
+
 /** Answers `footage.fetch`: says what will come, then sends it. */
 export class FootageFetch {
-  readonly #parts: { recording: Recording; identity: EdgeIdentity; clock: Clock; log: Log };
+  readonly #parts: FootageFetchParts;
   readonly #running = new Map<string, AbortController>();
   readonly #waiting: (() => void)[] = [];
   #active = 0;
 
-  constructor(parts: { recording: Recording; identity: EdgeIdentity; clock: Clock; log: Log }) {
+  constructor(parts: FootageFetchParts) {
     this.#parts = parts;
   }
 
@@ -41,7 +52,7 @@ export class FootageFetch {
     uploadPath: string,
     segments: Awaited<ReturnType<Recording['segmentsBetween']>>,
   ): Promise<void> {
-    const { identity, clock, log } = this.#parts;
+    const { identity, clock, log, pace } = this.#parts;
     const abort = new AbortController();
     this.#running.set(requestId, abort);
     const timer = clock.after(UPLOAD_TIMEOUT_MS, () => abort.abort(new Error('the upload took too long')));
@@ -54,6 +65,7 @@ export class FootageFetch {
         requestId,
         segments,
         signal: abort.signal,
+        ...(pace === undefined ? {} : { pace }),
       });
       log.info({ requestId, ...outcome, damaged: outcome.damaged.length }, 'footage was sent to the hub');
     } catch (error) {

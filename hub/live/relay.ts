@@ -21,8 +21,12 @@ interface Stream {
   lastAtMs: number;
   /** Since when fragments come without an init segment; null while that is not so. */
   noInitSinceMs: number | null;
+  /** The edge sends nothing between the key frames, because the line bears no more. */
+  keyFramesOnly: boolean;
 }
 
+/** Where only key frames are sent, a stream is silent after so many times the usual time: some cameras send one in ten seconds. */
+const KEY_FRAMES_PATIENCE = 6;
 /** Fragments may come before their init segment for this long. */
 const NO_INIT_MS = 2000;
 
@@ -80,7 +84,7 @@ export class Relay {
   open(stream: Pick<Stream, 'handle' | 'edgeId' | 'streamKey' | 'reason' | 'sinceMs'>, nowMs: number): void {
     const cache = new GopCache(this.#limits.gopBytes);
     const who = { viewers: new Set<Viewer>(), taps: new Set<MediaTap>() };
-    const rest = { cache, ...who, flow: null, lastAtMs: nowMs, noInitSinceMs: null };
+    const rest = { cache, ...who, flow: null, lastAtMs: nowMs, noInitSinceMs: null, keyFramesOnly: false };
     this.#streams.set(stream.handle, { ...stream, ...rest });
   }
 
@@ -163,6 +167,7 @@ export class Relay {
       if (message.type === 'fragment') this.#noInit(stream, nowMs);
       return;
     }
+    if (message.type === 'init') stream.keyFramesOnly = isKeyFramesOnly(message.description);
     for (const viewer of stream.viewers) counters.skipped += viewer.deliver(message, bytes, stream.cache, nowMs);
     for (const tap of stream.taps) tap.onMessage(message);
     if (message.type === 'fragment') {
@@ -175,7 +180,8 @@ export class Relay {
   /** Looks after silent streams and slow viewers, once a second. */
   check(viewers: Iterable<Viewer>, nowMs: number): void {
     for (const stream of this.#streams.values()) {
-      const isSilent = nowMs - stream.lastAtMs >= this.#limits.silentMs;
+      const silentMs = this.#limits.silentMs * (stream.keyFramesOnly ? KEY_FRAMES_PATIENCE : 1);
+      const isSilent = nowMs - stream.lastAtMs >= silentMs;
       if (stream.flow === 'flowing' && isSilent) this.#setFlow(stream, 'silent', null);
     }
     for (const viewer of viewers) {
@@ -208,6 +214,16 @@ export class Relay {
     if (stream.flow === flow && flow !== 'ended') return;
     stream.flow = flow;
     this.#listener.onFlow(stream.handle, flow, endReason);
+  }
+}
+
+function isKeyFramesOnly(description: string): boolean {
+  try {
+    const value = JSON.parse(description) as { sent?: { keyFramesOnly?: unknown } } | null;
+    return value?.sent?.keyFramesOnly === true;
+  } catch {
+    // A description that cannot be read is the viewers' affair.
+    return false;
   }
 }
 

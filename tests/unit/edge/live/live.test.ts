@@ -1,6 +1,7 @@
 import { beforeEach, expect, test } from 'vitest';
-import { type MediaMessage, parseMediaMessage } from '../../../../contract/media-frame.ts';
+import { type MediaMessage, parseMediaMessage, readTimedBody } from '../../../../contract/media-frame.ts';
 import { Live } from '../../../../edge/live/live.ts';
+import type { AudioFrame, AudioInit, MediaConsumer } from '../../../../edge/media/types.ts';
 import { FakeStream } from '../../../support/edge/fake-stream.ts';
 import { FakeClock } from '../../../support/fake-clock.ts';
 
@@ -131,4 +132,42 @@ test('more streams than allowed are refused with a reason', () => {
   live.start({ ...LEASE, deviceId: 'cam-2' });
   expect(() => live.start({ ...LEASE, deviceId: 'cam-3' })).toThrow(expect.objectContaining({ code: 'LIMIT_REACHED' }));
   expect(live.streams).toBe(2);
+});
+
+test('sound is sent where the lease asks for it, with its init first, and not without a picture', async () => {
+  const init = { codec: 'aac', clockRate: 16_000, channels: 1, config: Uint8Array.of(0x14, 0x08) } as const;
+  const frame = (sequence: number, of: AudioInit = init): AudioFrame => {
+    return { init: of, sequence, bytes: Uint8Array.of(1, 2, 3), pts90k: sequence * 5760, samples: 1024, edgeAtMs: 77 };
+  };
+  let consumer: MediaConsumer | null = null;
+  const listening = camera.subscribe.bind(camera);
+  camera.subscribe = (given, options) => {
+    consumer = given;
+    return listening(given, options);
+  };
+  const hear = (one: AudioFrame): unknown => consumer?.onAudio?.(one);
+  live.start({ ...LEASE, audio: true });
+  hear(frame(1));
+  expect(types()).toEqual([]);
+  await camera.play(0.04);
+  hear(frame(2));
+  hear(frame(3));
+  expect(types()).toEqual(['init', 'fragment!', 'audio-init', 'audio', 'audio']);
+  const [, , begin, first, second] = sent.map(({ message }) => message);
+  expect(JSON.parse(begin?.description ?? '')).toEqual({
+    codec: 'aac',
+    clockRate: 16_000,
+    channels: 1,
+    config: 'FAg=',
+  });
+  expect(readTimedBody(first?.body ?? new Uint8Array())).toEqual({ pts90k: 11_520, bytes: Uint8Array.of(1, 2, 3) });
+  expect([first?.sequence, second?.sequence, first?.edgeAtMs]).toEqual([1, 2, 77]);
+  hear(frame(4, { ...init, channels: 2 }));
+  expect(types().slice(-2)).toEqual(['audio-init', 'audio']);
+  queuedBytes = 5000;
+  hear(frame(5));
+  queuedBytes = 0;
+  live.start({ ...LEASE, audio: false });
+  hear(frame(6));
+  expect(types().length).toBe(7);
 });

@@ -249,6 +249,16 @@ describe('whether a stream flows', () => {
     expect(flows.map(({ flow }) => flow)).toEqual(['flowing', 'silent', 'flowing']);
   });
 
+  test('where only key frames are sent, a long time between two of them is no silence', () => {
+    const sent = { stream: 'sub', why: 'line', keyFramesOnly: true };
+    take(envelope(7, 'init', 0, { description: JSON.stringify({ codec: 'avc1', width: 1, height: 1, sent }) }));
+    fragments(0, 0, {}, 100);
+    relay.check([], 29_000);
+    expect(flows.map(({ flow }) => flow)).toEqual(['flowing']);
+    relay.check([], 30_100);
+    expect(flows.map(({ flow }) => flow)).toEqual(['flowing', 'silent']);
+  });
+
   test('an end comes with its reason; without a readable one all the same', () => {
     take(envelope(7, 'init'));
     take(envelope(7, 'end', 0, { bytes: 0, description: '{"reason":"refused-credentials"}' }));
