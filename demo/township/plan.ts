@@ -91,6 +91,15 @@ export const CAMERAS: readonly PlannedCamera[] = [
   camera('school-gate', 19, { region: 'bridge', eastM: -820, northM: 420, bearingDeg: 180 }),
 ];
 
+/** Only with `--h265`: its main stream is H.265, its small one H.264. Plays a clip of another camera, encoded anew. */
+export const H265_CAMERA = {
+  ...camera('field-entrance', 20, { region: 'bridge', eastM: -700, northM: 560, bearingDeg: 270 }),
+  titleZh: '田间路口',
+  titleEn: 'Field Entrance',
+  of: 'school-gate',
+  mainFile: 'school-gate.main.h265',
+};
+
 /** The smart door at the village committee, 28 m from the help box. */
 export const DOOR = {
   address: '127.0.1.31',
