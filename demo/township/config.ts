@@ -12,6 +12,8 @@ export interface TownshipConfig {
   brokerUrl: string;
   /** Whether the scripted day is played. */
   day: boolean;
+  /** Whether there is a camera that sends H.265. */
+  h265: boolean;
   /** From the last registration to the first act. */
   firstPauseMs: number;
 }
