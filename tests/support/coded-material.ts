@@ -36,7 +36,7 @@ const VIDEO: Readonly<Record<VideoCodec, { args: readonly string[]; payloader: s
     payloader: 'rtph264pay pt=96 config-interval=0',
   },
   h265: {
-    args: ['-c:v', 'libx265', '-preset', 'ultrafast', '-x265-params', 'log-level=none', '-tag:v', 'hvc1'],
+    args: ['-c:v', 'libx265', '-preset', 'ultrafast', '-x265-params', 'log-level=none:open-gop=0', '-tag:v', 'hvc1'],
     payloader: 'rtph265pay pt=96 config-interval=0',
   },
   mjpeg: {
