@@ -15,7 +15,7 @@ const log = createLog('township');
 const clock = systemClock;
 const ending = new AbortController();
 const secrets = new TownshipSecrets(join(config.dataFolder, 'township.json'));
-const township = new Township({ secrets, clock, log });
+const township = new Township({ secrets, clock, log, h265: config.h265 });
 
 function say(message: object): void {
   process.stdout.write(`${JSON.stringify(message)}\n`);
