@@ -8,7 +8,7 @@ import { VirtualDoor } from '../door/virtual-door.ts';
 import type { VirtualIdentity } from '../onvif/device-operations.ts';
 import { VirtualSensor } from '../sensor/virtual-sensor.ts';
 import type { Stage } from './day.ts';
-import { ALARM_BOX, CAMERAS, DOOR, type PlannedCamera, type SensorKey } from './plan.ts';
+import { ALARM_BOX, CAMERAS, DOOR, H265_CAMERA, type PlannedCamera, type SensorKey } from './plan.ts';
 import type { TownshipSecrets } from './secrets.ts';
 import { v5 as uuidOf } from './uuid.ts';
 
@@ -21,6 +21,8 @@ export interface TownshipOptions {
   secrets: TownshipSecrets;
   clock: Clock;
   log: Log;
+  /** With the camera that sends H.265. */
+  h265?: boolean;
 }
 
 function identityOf(address: string, name: string, hardware: string, profiles: readonly string[]): VirtualIdentity {
@@ -60,6 +62,11 @@ export class Township implements Stage {
     for (const planned of CAMERAS) {
       const clip = clips.get(planned.clip);
       if (clip !== undefined) this.#addCamera(planned, clip);
+    }
+    const { of, mainFile: file, titleZh, titleEn } = H265_CAMERA;
+    const model = options.h265 === true ? clips.get(of) : undefined;
+    if (model !== undefined) {
+      this.#addCamera(H265_CAMERA, { ...model, titleZh, titleEn, main: { ...model.main, file } });
     }
     this.#door = new VirtualDoor({
       address: DOOR.address,
