@@ -5,7 +5,7 @@ import { seal, sealingContext } from '../../contract/sealed.ts';
 import { type Clock, delay } from '../../platform/clock.ts';
 import type { Log } from '../../platform/log.ts';
 import type { HubClient } from './hub-client.ts';
-import { ALARM_BOX, CAMERAS, DOOR, type PlannedPlace, placementOf, REGIONS, SENSORS } from './plan.ts';
+import { ALARM_BOX, CAMERAS, DOOR, H265_CAMERA, type PlannedPlace, placementOf, REGIONS, SENSORS } from './plan.ts';
 import type { TownshipSecrets } from './secrets.ts';
 
 const USERNAME = 'admin';
@@ -42,7 +42,8 @@ export class Registrar {
     await this.#createRegions();
     const edge = await this.#waitForEdge();
     const known = new Map((await this.#options.hub.call('listDevices')).map((device) => [device.name, device]));
-    for (const camera of CAMERAS) {
+    const { cameraNames } = this.#options;
+    for (const camera of [...CAMERAS, H265_CAMERA].filter(({ address }) => cameraNames.has(address))) {
       const name = this.#options.cameraNames.get(camera.address) ?? camera.clip;
       await this.#onvif(edge, known, {
         key: camera.clip,
