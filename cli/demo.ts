@@ -28,6 +28,8 @@ export interface DemoOptions {
   /** Whether browsers may take pictures straight from the edge. */
   direct: boolean;
   firstPauseSeconds: number;
+  /** With a camera that sends H.265. */
+  h265: boolean;
 }
 
 interface Login {
@@ -195,7 +197,7 @@ class Demo {
   }
 
   async #startTownship(url: string, script: Login): Promise<void> {
-    const { data, firstPauseSeconds } = this.#options;
+    const { data, firstPauseSeconds, h265 } = this.#options;
     const config: TownshipConfig = {
       dataFolder: join(data, 'township'),
       hubUrl: url,
@@ -205,6 +207,7 @@ class Demo {
       receiver: { address: '127.0.0.1', port: this.#ports.dc09 },
       brokerUrl: `mqtt://127.0.0.1:${this.#ports.localBroker}`,
       day: true,
+      h265,
       firstPauseMs: firstPauseSeconds * 1000,
     };
     const caFile = identityFiles(join(data, 'hub')).ca;
