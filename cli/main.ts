@@ -35,6 +35,7 @@ program
   .addOption(
     new Option('--direct', 'browsers take the enlarged picture straight from the edge where they can').default(false),
   )
+  .addOption(new Option('--h265', 'a tenth camera, whose main stream is H.265').default(false))
   .addOption(
     new Option('--first-pause <seconds>', 'from the last registration to the first act')
       .argParser(Number)
@@ -43,9 +44,9 @@ program
   )
   .action(async (options: DemoFlags) => {
     const { runDemo } = await import('./demo.ts');
-    const { host, data, demo, tls, direct, firstPause } = options;
+    const { host, data, demo, tls, direct, firstPause, h265 } = options;
     process.exitCode = await runDemo(
-      { port: options.port, data, host, township: demo, tls, direct, firstPauseSeconds: firstPause },
+      { port: options.port, data, host, township: demo, tls, direct, firstPauseSeconds: firstPause, h265 },
       io,
     );
   });
@@ -58,6 +59,7 @@ interface DemoFlags {
   tls: boolean;
   direct: boolean;
   firstPause: number;
+  h265: boolean;
 }
 
 const hub = program
