@@ -24,9 +24,9 @@ export interface RunningDemo {
 
 /** Starts the demo; resolves when it has printed its address. */
 export async function startDemo(
-  options: { firstPauseSeconds?: number; tls?: boolean; township?: boolean; direct?: boolean } = {},
+  options: { firstPauseSeconds?: number; tls?: boolean; township?: boolean; direct?: boolean; h265?: boolean } = {},
 ): Promise<RunningDemo> {
-  const { firstPauseSeconds = 5, tls = false, township = true, direct = false } = options;
+  const { firstPauseSeconds = 5, tls = false, township = true, direct = false, h265 = false } = options;
   const folder = mkdtempSync(join(tmpdir(), 'sharp-eyes-demo-'));
   const port = await freePorts(6);
   const args = [
@@ -39,7 +39,7 @@ export async function startDemo(
     '--first-pause',
     String(firstPauseSeconds),
   ];
-  const more = [...(tls ? ['--tls'] : []), ...(direct ? ['--direct'] : []), ...(township ? [] : ['--no-demo'])];
+  const more = [...(tls ? ['--tls'] : []), ...(direct ? ['--direct'] : []), ...(h265 ? ['--h265'] : []), ...(township ? [] : ['--no-demo'])];
   const program = startProgram([...args, ...more]);
   const says = (text: string): true | undefined => {
     if (program.ended) throw new InVain(`the demo ended: ${program.errors}`);
