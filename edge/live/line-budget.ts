@@ -155,11 +155,14 @@ export class LineBudget {
     this.#timer ??= this.#options.clock.after(TURN_MS, () => this.#turn());
   }
 
-  /** Sends sound if there is room this very moment; else it is lost. */
-  sound(lane: LineLane, bytes: Uint8Array): boolean {
-    if (this.#timer !== null || !this.#allows(bytes.length, this.#nowMs())) return false;
+  /** Whether there is room for so many bytes of sound this very moment; later it would be of no use. */
+  hasRoom(bytes: number): boolean {
+    return this.#timer === null && this.#options.transport.connected && this.#allows(bytes, this.#nowMs());
+  }
+
+  /** Sends sound; ask {@link hasRoom} first. */
+  sound(lane: LineLane, bytes: Uint8Array): void {
     this.#give(lane, bytes, null);
-    return true;
   }
 
   /** Bytes per millisecond that live pictures may use; null while nothing limits them. */

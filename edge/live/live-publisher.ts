@@ -136,13 +136,14 @@ export class LivePublisher implements LineLane {
   audioOf(source: Source, frame: AudioFrame): void {
     // Sound that comes late is of no use: it goes while there is room, and nothing waits for it.
     if (!this.audio || source !== this.#active || this.#waitsForKey || this.#as.keyFramesOnly || !this.#isLive) return;
+    const { budget, handle } = this.#options;
+    if (!budget.hasRoom(frame.bytes.length)) return;
     if (this.#audioInit !== frame.init) {
       this.#audioInit = frame.init;
       const { codec, clockRate, channels, config } = frame.init;
       const description = { codec, clockRate, channels, config: Buffer.from(config).toString('base64') };
       this.#control({ type: 'audio-init' }, new Uint8Array(0), JSON.stringify(description));
     }
-    const { budget, handle } = this.#options;
     const sequence = ++this.#audioSequence;
     const { edgeAtMs } = frame;
     const header: MediaHeader = { type: 'audio', key: false, handle, epoch: this.#epoch, sequence, edgeAtMs };
