@@ -39,7 +39,12 @@ export async function startDemo(
     '--first-pause',
     String(firstPauseSeconds),
   ];
-  const more = [...(tls ? ['--tls'] : []), ...(direct ? ['--direct'] : []), ...(h265 ? ['--h265'] : []), ...(township ? [] : ['--no-demo'])];
+  const more = [
+    ...(tls ? ['--tls'] : []),
+    ...(direct ? ['--direct'] : []),
+    ...(h265 ? ['--h265'] : []),
+    ...(township ? [] : ['--no-demo']),
+  ];
   const program = startProgram([...args, ...more]);
   const says = (text: string): true | undefined => {
     if (program.ended) throw new InVain(`the demo ended: ${program.errors}`);
