@@ -2,6 +2,7 @@ import { type UseQueryResult, useQuery } from '@tanstack/react-query';
 import type { Static } from 'typebox';
 import type { Permission } from '../../../contract/access.ts';
 import type { SessionInfo } from '../../../contract/api/session.ts';
+import { steadyNow } from '../player/player-clock.ts';
 import { errorCode } from '../transport/api-error.ts';
 import { keys } from './keys.ts';
 import { queryClient } from './query-client.ts';
@@ -10,10 +11,10 @@ import { api, hubClock } from './services.ts';
 export type Session = Static<typeof SessionInfo>;
 
 async function readSession(): Promise<Session | null> {
-  const sentAtMs = Date.now();
+  const sentAtMs = steadyNow();
   try {
     const session = await api.call('session', {});
-    hubClock.observe(sentAtMs, Date.now(), session.hubAtMs);
+    hubClock.observe(sentAtMs, steadyNow(), session.hubAtMs);
     return session;
   } catch (thrown) {
     if (errorCode(thrown) === 'NOT_SIGNED_IN') return null;
@@ -39,9 +40,9 @@ export function useMay(permission: Permission): boolean {
 }
 
 export async function signIn(account: string, password: string): Promise<void> {
-  const sentAtMs = Date.now();
+  const sentAtMs = steadyNow();
   const session = await api.call('signIn', { body: { account, password } });
-  hubClock.observe(sentAtMs, Date.now(), session.hubAtMs);
+  hubClock.observe(sentAtMs, steadyNow(), session.hubAtMs);
   forgetAnswers();
   queryClient.setQueryData(keys.session, session);
 }

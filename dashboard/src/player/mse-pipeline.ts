@@ -5,6 +5,8 @@ import type { Pipeline, PipelineOptions, StreamInit } from './pipeline.ts';
 import { SourceFeed } from './source-feed.ts';
 
 const SETTLE_MS = 2500;
+/** In a background tab ticks come once a minute, but fragments keep coming: the buffer is looked after all the same. */
+const FOLLOW_AT_LEAST_MS = 2000;
 
 /** The browser's own player: a media source behind a video element, kept at the newest frame. */
 export class MsePipeline implements Pipeline {
@@ -16,6 +18,7 @@ export class MsePipeline implements Pipeline {
   readonly #lag = new LagMeter();
   #target = new EdgeTarget();
   #startedAtMs = 0;
+  #followedAtMs = 0;
   #lastEdgeAtMs: number | null = null;
   #frameS = 0;
   #seeked = false;
@@ -65,7 +68,7 @@ export class MsePipeline implements Pipeline {
   append(fragment: MediaMessage): void {
     this.#observeFrame(fragment.edgeAtMs);
     this.#feed.append(fragment.body);
-    if (!this.#seeked) this.#follow();
+    if (!this.#seeked || this.#options.clock.nowMs() - this.#followedAtMs > FOLLOW_AT_LEAST_MS) this.#follow();
   }
 
   tick(): void {
@@ -93,6 +96,8 @@ export class MsePipeline implements Pipeline {
 
   #follow(): void {
     const video = this.element;
+    const nowMs = this.#options.clock.nowMs();
+    this.#followedAtMs = nowMs;
     const ranges = this.#feed.ranges();
     const newest = ranges.at(-1)?.end;
     const step = followLiveEdge({
@@ -100,7 +105,7 @@ export class MsePipeline implements Pipeline {
       leastBehindS: newest === undefined ? null : this.#lag.observe(newest - video.currentTime),
       currentTime: video.currentTime,
       targetS: this.#target.seconds,
-      settling: this.#options.clock.nowMs() - this.#startedAtMs < SETTLE_MS,
+      settling: nowMs - this.#startedAtMs < SETTLE_MS,
     });
     if (step.seekTo !== null) {
       this.#seeked = true;
