@@ -57,7 +57,7 @@ export const FFMPEG: StreamProgram = {
   read: (url, codec, transport, { seconds } = {}) =>
     intoFile((file) => {
       const limit = seconds === undefined ? [] : ['-t', String(seconds)];
-      const quick = ['-fflags', '+nobuffer', '-probesize', '200000', '-analyzeduration', '200000'];
+      const quick = ['-probesize', '200000', '-analyzeduration', '500000'];
       const input = [...quick, '-rtsp_transport', transport, '-i', url];
       return ['ffmpeg', ['-v', 'error', '-nostdin', '-y', ...input, ...limit, ...FFMPEG_OUT[codec], file]];
     }),
