@@ -40,6 +40,7 @@ const HASHES: Readonly<Record<string, DigestHash>> = {
 };
 
 const MAX_HEADER_CHARS = 16_384;
+const SPACE = 0x20;
 const ITEM = /\s*(?:([A-Za-z][\w!#$%&'*+.^`|~-]*)(\s*=\s*(?:"((?:[^"\\]|\\.)*)"?|([^\s,"]*)))?)/y;
 
 /** Scheme names and parameters of a credentials or challenge header, in order; never fails. */
@@ -52,6 +53,8 @@ export function parseAuthItems(header: string): { scheme: string; params: Map<st
     const match = ITEM.exec(text);
     if (match === null || match[0].length === 0) {
       at += 1;
+      // Each run of spaces is looked at once, however long it is.
+      while (at < text.length && text.charCodeAt(at) <= SPACE) at += 1;
       continue;
     }
     at = ITEM.lastIndex;

@@ -39,8 +39,10 @@ export interface RtpInfo {
 
 /** Every entry of an `RTP-Info` value. */
 export function parseRtpInfo(value: string): RtpInfo[] {
-  // URLs may hold commas and semicolons of their own, so split where a new `url=` begins.
+  // URLs may hold commas and semicolons of their own, so split where a new `url=` begins. Runs of spaces would be
+  // searched over and over.
   return value
+    .replace(/\s+/g, ' ')
     .split(/,\s*(?=url\s*=)/i)
     .map((entry) => {
       const url = /^\s*url\s*=\s*"?(.*?)"?\s*(?:;\s*(?:seq|rtptime|ssrc)\s*=|$)/i.exec(entry)?.[1] ?? '';
