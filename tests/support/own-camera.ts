@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import type { Device } from '../../contract/api/devices.ts';
 import { seal, sealingContext } from '../../contract/sealed.ts';
-import { RTSP_PORT, VirtualCamera, type VirtualCameraOptions } from '../../demo/camera/virtual-camera.ts';
+import { ONVIF_PORT, RTSP_PORT, VirtualCamera, type VirtualCameraOptions } from '../../demo/camera/virtual-camera.ts';
 import type { HubClient } from '../../demo/township/hub-client.ts';
+import { DEVICE_SERVICE_PATH } from '../../protocols/onvif/services.ts';
 import { makeSampleClip } from './sample-clip.ts';
 
 const LOGIN = { username: 'admin', password: 'of-a-camera-of-the-test' };
@@ -36,21 +37,26 @@ export function ownCamera(
   });
 }
 
-/** Registers a camera of {@link ownCamera} by its RTSP address, with its password sealed to the edge. */
+/** Registers a camera of {@link ownCamera}, with its password sealed to the edge: by its RTSP address unless said otherwise. */
 export async function registerOwnCamera(
   hub: HubClient,
   edgeId: string,
   camera: VirtualCamera,
   placement: { name: string; regionId: string | null },
+  driver: 'rtsp' | 'onvif' = 'rtsp',
 ): Promise<Device> {
+  const { address } = camera.options;
   const edge = (await hub.call('listEdges')).find((each) => each.edgeId === edgeId);
   const password = await seal(globalThis.crypto, edge?.sealingKey ?? '', sealingContext(edgeId), LOGIN.password);
   const nowhere = { latitude: null, longitude: null, bearingDeg: null, viewDistanceM: null, viewAngleDeg: null };
   const { device } = await hub.call('registerDevice', {
     body: {
-      ...{ edgeId, candidateId: null, driver: 'rtsp', type: 'camera', profileId: null, record: false },
+      ...{ edgeId, candidateId: null, driver, type: 'camera', profileId: null, record: false },
       connection: {
-        url: `rtsp://${camera.options.address}:${RTSP_PORT}/main`,
+        url:
+          driver === 'rtsp'
+            ? `rtsp://${address}:${RTSP_PORT}/main`
+            : `http://${address}:${ONVIF_PORT}${DEVICE_SERVICE_PATH}`,
         username: LOGIN.username,
         password,
       },

@@ -104,7 +104,18 @@ export function PtzControls({ deviceId, name, onClose }: Props) {
 
 function HoldButton(props: { direction: Direction; onHold: () => void; onLetGo: () => void }) {
   const { t } = useTranslation();
-  const { direction, onHold, onLetGo } = props;
+  const { direction } = props;
+  const isHeld = useRef(false);
+  function hold(): void {
+    isHeld.current = true;
+    props.onHold();
+  }
+  // Only what is held can be let go: a button also loses the focus because the next one is pressed.
+  function letGo(): void {
+    if (!isHeld.current) return;
+    isHeld.current = false;
+    props.onLetGo();
+  }
   return (
     <button
       type="button"
@@ -114,21 +125,21 @@ function HoldButton(props: { direction: Direction; onHold: () => void; onLetGo: 
       onPointerDown={(event) => {
         if (event.button !== 0) return;
         event.currentTarget.setPointerCapture(event.pointerId);
-        onHold();
+        hold();
       }}
-      onPointerUp={onLetGo}
-      onPointerCancel={onLetGo}
-      onLostPointerCapture={onLetGo}
-      onBlur={onLetGo}
+      onPointerUp={letGo}
+      onPointerCancel={letGo}
+      onLostPointerCapture={letGo}
+      onBlur={letGo}
       onContextMenu={(event) => event.preventDefault()}
       onKeyDown={(event) => {
         if (event.key !== 'Enter' && event.key !== ' ') return;
         event.preventDefault();
         event.stopPropagation();
-        if (!event.repeat) onHold();
+        if (!event.repeat) hold();
       }}
       onKeyUp={(event) => {
-        if (event.key === 'Enter' || event.key === ' ') onLetGo();
+        if (event.key === 'Enter' || event.key === ' ') letGo();
       }}
     >
       {direction.sign}
