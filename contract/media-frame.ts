@@ -87,10 +87,31 @@ export interface MediaMessage extends MediaHeader {
 
 const TYPES: readonly MediaMessageType[] = ['init', 'fragment', 'end', 'audio-init', 'audio', 'metadata'];
 
+/** An envelope that was not put together: its header with the description, and the body as it was. */
+export interface MediaParts {
+  head: Uint8Array;
+  body: Uint8Array;
+  /** Of both. */
+  length: number;
+}
+
+/** Writes the header (and description) of an envelope and leaves the body where it is. */
+export function buildMediaParts(header: MediaHeader, body: Uint8Array, description = ''): MediaParts {
+  const head = new Uint8Array(MEDIA_HEADER_BYTES + description.length);
+  writeHead(head, header, description);
+  return { head, body, length: head.length + body.length };
+}
+
 /** Writes the header (and description) in front of a body. One allocation, one copy of the body. */
 export function buildMediaMessage(header: MediaHeader, body: Uint8Array, description = ''): Uint8Array {
-  const text = Uint8Array.from(description, (letter) => letter.charCodeAt(0) & 0x7f);
-  const out = new Uint8Array(MEDIA_HEADER_BYTES + text.length + body.length);
+  const bodyAt = MEDIA_HEADER_BYTES + description.length;
+  const out = new Uint8Array(bodyAt + body.length);
+  writeHead(out, header, description);
+  out.set(body, bodyAt);
+  return out;
+}
+
+function writeHead(out: Uint8Array, header: MediaHeader, description: string): void {
   const view = new DataView(out.buffer);
   out[0] = 0x53;
   out[1] = 1;
@@ -100,10 +121,8 @@ export function buildMediaMessage(header: MediaHeader, body: Uint8Array, descrip
   view.setUint32(8, header.epoch);
   view.setUint32(12, header.sequence >>> 0);
   view.setFloat64(16, header.edgeAtMs);
-  view.setUint32(24, text.length);
-  out.set(text, MEDIA_HEADER_BYTES);
-  out.set(body, MEDIA_HEADER_BYTES + text.length);
-  return out;
+  view.setUint32(24, description.length);
+  for (let i = 0; i < description.length; i++) out[MEDIA_HEADER_BYTES + i] = description.charCodeAt(i) & 0x7f;
 }
 
 /** Reads an envelope; null when the bytes are none. */

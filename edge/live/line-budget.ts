@@ -1,3 +1,4 @@
+import type { MediaParts } from '../../contract/media-frame.ts';
 import { parseReceipts } from '../../contract/receipt.ts';
 import type { Clock, TimerHandle } from '../../platform/clock.ts';
 import { LineEstimate } from './line-estimate.ts';
@@ -37,7 +38,7 @@ export interface LineLane {
 }
 
 interface Waiting {
-  bytes: Uint8Array;
+  message: MediaParts;
   /** Null: no fragment. */
   sequence: number | null;
   sinceMs: number;
@@ -125,10 +126,10 @@ export class LineBudget {
   }
 
   /** Sends an init segment or an end, in order with the lane's fragments, however full the line is. */
-  control(lane: LineLane, bytes: Uint8Array): void {
+  control(lane: LineLane, message: MediaParts): void {
     const state = this.#lanes.get(lane);
-    if (state === undefined || state.waiting.length === 0) this.#give(lane, bytes, null);
-    else state.waiting.push({ bytes, sequence: null, sinceMs: this.#nowMs() });
+    if (state === undefined || state.waiting.length === 0) this.#give(lane, message, null);
+    else state.waiting.push({ message, sequence: null, sinceMs: this.#nowMs() });
   }
 
   /** Whether the lane takes this fragment; asked before its message is built. One that it does not take is lost. */
@@ -138,7 +139,7 @@ export class LineBudget {
   }
 
   /** Sends a fragment as soon as the line allows it. */
-  fragment(lane: LineLane, bytes: Uint8Array, sequence: number, key: boolean): void {
+  fragment(lane: LineLane, message: MediaParts, sequence: number, key: boolean): void {
     const state = this.#lanes.get(lane);
     if (state === undefined) return;
     const nowMs = this.#nowMs();
@@ -146,11 +147,11 @@ export class LineBudget {
       this.#overtake(lane, state, nowMs);
       state.waitsForKey = false;
     }
-    if (this.#timer === null && this.#allows(bytes.length, nowMs)) {
-      this.#give(lane, bytes, sequence);
+    if (this.#timer === null && this.#allows(message.length, nowMs)) {
+      this.#give(lane, message, sequence);
       return;
     }
-    state.waiting.push({ bytes, sequence, sinceMs: nowMs });
+    state.waiting.push({ message, sequence, sinceMs: nowMs });
     this.#estimate.hadToWait();
     this.#timer ??= this.#options.clock.after(TURN_MS, () => this.#turn());
   }
@@ -161,8 +162,8 @@ export class LineBudget {
   }
 
   /** Sends sound; ask {@link hasRoom} first. */
-  sound(lane: LineLane, bytes: Uint8Array): void {
-    this.#give(lane, bytes, null);
+  sound(lane: LineLane, message: MediaParts): void {
+    this.#give(lane, message, null);
   }
 
   /** Bytes per millisecond that live pictures may use; null while nothing limits them. */
@@ -237,11 +238,11 @@ export class LineBudget {
     return this.#debt <= BURST_MS * usable;
   }
 
-  #give(lane: LineLane, bytes: Uint8Array, sequence: number | null): void {
+  #give(lane: LineLane, message: MediaParts, sequence: number | null): void {
     const nowMs = this.#nowMs();
-    this.#debt += bytes.length;
-    this.#estimate.sent(bytes.length, sequence === null ? null : { handle: lane.handle, sequence }, nowMs);
-    this.#options.transport.send(lane.topic, bytes);
+    this.#debt += message.length;
+    this.#estimate.sent(message.length, sequence === null ? null : { handle: lane.handle, sequence }, nowMs);
+    this.#options.transport.send(lane.topic, message);
   }
 
   /** A key frame needs nothing of what stands before it. */
@@ -275,14 +276,14 @@ export class LineBudget {
       const [lane, state] = next;
       const waiting = state.waiting[0];
       if (waiting === undefined) return;
-      const isAllowed = waiting.sequence === null || this.#allows(waiting.bytes.length, this.#nowMs());
+      const isAllowed = waiting.sequence === null || this.#allows(waiting.message.length, this.#nowMs());
       if (!isAllowed) {
         this.#estimate.hadToWait();
         this.#timer = this.#options.clock.after(TURN_MS, () => this.#turn());
         return;
       }
       state.waiting.shift();
-      this.#give(lane, waiting.bytes, waiting.sequence);
+      this.#give(lane, waiting.message, waiting.sequence);
     }
   }
 

@@ -1,4 +1,4 @@
-import { buildMediaMessage, buildTimedBody, type MediaHeader, type SentStream } from '../../contract/media-frame.ts';
+import { buildMediaParts, buildTimedBody, type MediaHeader, type SentStream } from '../../contract/media-frame.ts';
 import type {
   AudioFrame,
   AudioInit,
@@ -128,7 +128,7 @@ export class LivePublisher implements LineLane {
     else if (this.#saidInit !== fragment.init) return;
     const sequence = this.#sequence;
     const header: MediaHeader = { type: 'fragment', key, handle, epoch: this.#epoch, sequence, edgeAtMs };
-    budget.fragment(this, buildMediaMessage(header, bytes), sequence, key);
+    budget.fragment(this, buildMediaParts(header, bytes), sequence, key);
     // Behind the call: a key frame may cut off what stands before it.
     if (key) this.#waitsForKey = false;
   }
@@ -147,7 +147,7 @@ export class LivePublisher implements LineLane {
     const sequence = ++this.#audioSequence;
     const { edgeAtMs } = frame;
     const header: MediaHeader = { type: 'audio', key: false, handle, epoch: this.#epoch, sequence, edgeAtMs };
-    budget.sound(this, buildMediaMessage(header, buildTimedBody(frame.pts90k, frame.bytes)));
+    budget.sound(this, buildMediaParts(header, buildTimedBody(frame.pts90k, frame.bytes)));
   }
 
   stateOf(source: Source, state: StreamState, reason: StreamReason): void {
@@ -184,7 +184,7 @@ export class LivePublisher implements LineLane {
   #control(header: Pick<MediaHeader, 'type'>, body: Uint8Array, description: string): void {
     const { budget, handle, nowMs } = this.#options;
     const whole = { key: false, handle, epoch: this.#epoch, sequence: 0, edgeAtMs: nowMs(), ...header };
-    budget.control(this, buildMediaMessage(whole, body, description));
+    budget.control(this, buildMediaParts(whole, body, description));
   }
 }
 

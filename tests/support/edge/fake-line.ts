@@ -1,4 +1,4 @@
-import { parseMediaMessage } from '../../../contract/media-frame.ts';
+import { type MediaParts, parseMediaMessage } from '../../../contract/media-frame.ts';
 import { buildReceipts, type MediaReceipt } from '../../../contract/receipt.ts';
 import type { MediaTransport } from '../../../edge/live/media-link.ts';
 import type { FakeClock } from '../fake-clock.ts';
@@ -51,7 +51,8 @@ export class FakeLine implements MediaTransport {
     return this.#underWay.reduce((sum, { bytes }) => sum + bytes, 0);
   }
 
-  send(topic: string, message: Uint8Array): void {
+  send(topic: string, { head, body }: MediaParts): void {
+    const message = Buffer.concat([head, body]);
     const { bitsPerSecond, roundTripMs, loss } = this.options;
     const nowMs = this.#clock.monotonicMs();
     this.#freeAtMs = Math.max(nowMs, this.#freeAtMs) + (message.length * 8000) / bitsPerSecond;

@@ -30,8 +30,8 @@ beforeEach(() => {
       get queuedBytes() {
         return queuedBytes;
       },
-      send: (topic, bytes) => {
-        const message = parseMediaMessage(bytes);
+      send: (topic, { head, body }) => {
+        const message = parseMediaMessage(Uint8Array.from([...head, ...body]));
         if (message !== null) sent.push({ topic, message });
       },
     },
