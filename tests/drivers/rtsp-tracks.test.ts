@@ -177,7 +177,8 @@ describe('several tracks', () => {
     const server = await serve({
       onPlay: (client) => {
         picture(client);
-        for (let i = 0; i < 1500; i += 1) client.socket.write(buildInterleaved(2 + (i % 2), Buffer.alloc(30, i & 0x7f)));
+        for (let i = 0; i < 1500; i += 1)
+          client.socket.write(buildInterleaved(2 + (i % 2), Buffer.alloc(30, i & 0x7f)));
         sendOn(client, 3, [
           buildSenderReport({ ssrc: 7, unixMs: 0, rtpTimestamp: 1 << 30, packets: 0, octets: 0 }, 'x'),
         ]);
