@@ -10,7 +10,7 @@ const GIVE_UP_MS = 180_000;
 const SETTLE_MS = 15_000;
 const RUNS = 3;
 /** What the edge is told; the same as where the configuration says nothing. */
-const DIALS = 10;
+const DIALS = 32;
 
 /** 200 cameras lose their power together for 20 seconds. */
 async function storm({ say, note }: Measuring): Promise<void> {
