@@ -61,12 +61,17 @@ function linesOf({ phase, tiles, alarms, line }: PhaseFacts): string[] {
       facts.sent === null ? 'as asked' : `${facts.sent.stream}${facts.sent.keyFramesOnly ? ', key frames' : ''}`;
     const because = facts.sent === null ? '' : ` (${facts.sent.why})`;
     const age = `age ${ageMs.p50}/${ageMs.p99} ms (p50/p99)`;
-    return `  ${tile}: ${what}${because}, ${fps} fps, ${kbps} kbit/s, ${age}, longest freeze ${longestFreezeMs} ms, ${changes} changes, tile: ${reason}`;
+    return `  ${tile}: ${what}${because}, ${fps} fps, ${kbps} kbit/s, ${age}, longest freeze ${longestFreezeMs} ms, tile: ${reason}${changes.length === 0 ? '' : `; changes: ${changes.map(changeOf).join(', ')}`}`;
   });
   return [
     `${phase}: ${sent} alarms, ${lost} lost, latency p50 ${p50} ms, p99 ${p99} ms, most ${max} ms; line: ${JSON.stringify(line)}`,
     ...shown,
   ];
+}
+
+function changeOf({ atS, sent }: PhaseFacts['tiles'][string]['changes'][number]): string {
+  if (sent === null) return `${atS} s as asked`;
+  return `${atS} s ${sent.stream}${sent.keyFramesOnly ? ' key frames' : ''}`;
 }
 
 function faultsOf({ phase, tiles, alarms }: PhaseFacts, congestion: CongestionControl): string[] {

@@ -7,14 +7,17 @@ const BEYOND_ROUND_TRIP_MS = 50;
 /** May be under way before anything is known of the line; grows with what arrives, as TCP begins. */
 const FIRST_WINDOW_BYTES = 64 * 1024;
 /** However little the line bears: smaller than this, no key frame of a small stream would ever leave. */
-const LEAST_WINDOW_BYTES = 8 * 1024;
+const LEAST_WINDOW_BYTES = 24 * 1024;
 const SAMPLE_MS = 1000;
 /** Delay beyond the round trip that, when it never goes away within a sample, means that the line is full. */
 const STANDING_MS = 120;
 /** Fewer of them may all have met a lost packet. */
 const TELLING_RECEIPTS = 4;
-/** A full line's rate counts down by no more than this at once: a lost packet also looks like a slower line. */
-const MOST_DOWN = 0.85;
+/** So many full seconds in a row are needed to say what the line bears; unlucky losses fill one or two. */
+const FULL_SAMPLES = 3;
+/** What arrived without standing delay within this time the line certainly bears. */
+const PROVEN_MS = 15_000;
+const PROVEN_SAMPLES = 15;
 /** What waits although the line is not full shows that the estimate is too low. */
 const PROBE_UP = 1.05;
 /** Only then does what waits say anything of the rate; a key frame waits a moment on any line. */
@@ -65,6 +68,9 @@ export class LineEstimate {
   #sample: Sample | null = null;
   #deliveredRate = 0;
   #isFull = false;
+  /** Rates of the full samples in a row. */
+  #full: number[] = [];
+  #proven: { atMs: number; rate: number }[] = [];
 
   /** @param configured rate of the line where it is known; null: measured */
   constructor(configured: number | null) {
@@ -204,12 +210,10 @@ export class LineEstimate {
     this.#deliveredRate = rate;
     this.#isFull = begun.receipts >= TELLING_RECEIPTS && this.#isLate(begun.leastDelayMs);
     if (this.#configured !== null) return;
-    if (this.#isFull) {
-      // Idle in between says nothing of the rate.
-      if (!begun.hadToWait && this.#rate !== null && rate < this.#rate) return;
-      this.#rate = this.#rate === null ? rate : Math.max(rate, this.#rate * MOST_DOWN);
-      this.#rateAtMs = nowMs;
-    } else if (this.#rate !== null) {
+    if (this.#isFull) return this.#showedItsLimit(rate, begun.hadToWait, nowMs);
+    this.#full = [];
+    this.#proven = [...this.#proven.slice(-PROVEN_SAMPLES), { atMs: nowMs, rate }];
+    if (this.#rate !== null) {
       const isFast = begun.leastDelayMs < STANDING_MS / 4 && !begun.hadToWait;
       // A local network, and what looked like its limit was a busy moment.
       if (isFast) this.forget();
@@ -218,10 +222,23 @@ export class LineEstimate {
     }
   }
 
+  #showedItsLimit(rate: number, hadToWait: boolean, nowMs: number): void {
+    this.#full.push(rate);
+    if (this.#full.length < FULL_SAMPLES) return;
+    const proven = this.#proven.filter(({ atMs }) => nowMs - atMs < PROVEN_MS).map((one) => one.rate);
+    const shown = Math.max(...this.#full, ...proven);
+    this.#full.shift();
+    // Where nothing had to wait, less may have been sent than the line bears.
+    if (!hadToWait && this.#rate !== null && shown < this.#rate) return;
+    this.#rate = shown;
+    this.#rateAtMs = nowMs;
+  }
+
   /** Nothing is known of a limit: it never showed, or it may be another now. */
   forget(): void {
     if (this.#configured !== null) return;
     this.#window = Math.max(FIRST_WINDOW_BYTES, this.windowBytes);
+    this.#full = [];
     this.#rate = null;
   }
 }

@@ -127,7 +127,8 @@ export class QualityLadder {
   #stepUp({ usable, usableAgeMs }: LineState, nowMs: number): Decision {
     const isProven = this.#triedAtMs > this.#steppedDownAtMs && nowMs - this.#triedAtMs >= TRIAL_MS;
     if (isProven) this.#climbAfterMs = BACKOFF_FIRST_MS;
-    if (nowMs - this.#steppedDownAtMs < this.#climbAfterMs) return NOTHING;
+    const isDark = [...this.#entries.keys()].every(({ level }) => level === 'paused');
+    if (nowMs - this.#steppedDownAtMs < (isDark ? BACKOFF_FIRST_MS : this.#climbAfterMs)) return NOTHING;
     const held = [...this.#entries.values()]
       .filter(({ rung }) => rung.level !== rung.asked)
       .sort((a, b) => b.rung.priority - a.rung.priority || indexOf(b.rung.level) - indexOf(a.rung.level));
@@ -136,7 +137,7 @@ export class QualityLadder {
       const next = this.#higher(rung);
       const needed = this.#needed() - need(rung, rung.level) + need(rung, next);
       const triesMore = usable !== null && needed > usable;
-      if (triesMore && usableAgeMs < FRESH_MS) continue;
+      if (triesMore && usableAgeMs < FRESH_MS && !isDark) continue;
       rung.level = next;
       entry.climbedAtMs = nowMs;
       this.#triedAtMs = nowMs;
@@ -189,6 +190,7 @@ function indexOf(level: Level): number {
   return LEVELS.indexOf(level);
 }
 
+/** What a rung needs at a level. */
 function need(rung: Rung, level: Level): number {
   return rung.needs[level] ?? GUESS[level];
 }

@@ -15,8 +15,8 @@ export interface TileFacts {
   width: number;
   /** What the tile was told last. */
   reason: TileReason | null;
-  /** How often what is sent changed. */
-  changes: number;
+  /** What was sent from when on, in seconds since the count began. */
+  changes: { atS: number; sent: SentStream | null }[];
 }
 
 interface Tile {
@@ -24,7 +24,7 @@ interface Tile {
   reason: TileReason | null;
   sent: SentStream | null;
   width: number;
-  changes: number;
+  changes: TileFacts['changes'];
   pictures: { atMs: number; ageMs: number; bytes: number }[];
 }
 
@@ -47,7 +47,7 @@ export class TileWatch {
   }
 
   watch(tile: string, deviceId: string, stream: 'main' | 'sub', priority = 0): void {
-    const empty = { handle: 0, reason: null, sent: null, width: 0, changes: 0, pictures: [] };
+    const empty = { handle: 0, reason: null, sent: null, width: 0, changes: [], pictures: [] };
     this.#tiles.set(tile, empty);
     const order: WatchOrder = { tile, deviceId, stream, width: 640, height: 360, priority, audio: false };
     this.#socket.send(JSON.stringify({ type: 'watch', ...order }));
@@ -63,7 +63,7 @@ export class TileWatch {
     this.#sinceMs = Date.now();
     for (const tile of this.#tiles.values()) {
       tile.pictures = [];
-      tile.changes = 0;
+      tile.changes = [];
     }
   }
 
@@ -107,7 +107,8 @@ export class TileWatch {
       if (tile.handle !== message.handle) continue;
       if (message.type === 'init') {
         const { sent = null, width } = JSON.parse(message.description) as InitDescription;
-        if (JSON.stringify(sent) !== JSON.stringify(tile.sent)) tile.changes += 1;
+        const atS = Math.round((nowMs - this.#sinceMs) / 100) / 10;
+        if (JSON.stringify(sent) !== JSON.stringify(tile.sent)) tile.changes.push({ atS, sent });
         tile.sent = sent;
         tile.width = width;
       } else if (message.type === 'fragment') {

@@ -122,6 +122,8 @@ describe('a line that does not', () => {
     let [most, largest] = [0, 0];
     line.onSent = () => {
       const perMs = (live.line?.bitsPerSecond ?? 0) / 8000;
+      // While it tries whether the line has become better there is no rate to go by.
+      if (perMs === 0) return;
       most = Math.max(most, line.underWayBytes - 300 * perMs);
       largest = Math.max(largest, line.underWayBytes / perMs);
     };
