@@ -1,3 +1,6 @@
+/** A key frame is presented at most so many frames behind the last one before it, unless some are missing. */
+const MOST_LEADING = 16;
+
 /**
  * Gives decode times to frames that arrive in decode order with presentation times only, as RTP brings them,
  * without holding any frame back.
@@ -20,11 +23,12 @@ export class DecodeTimes {
   /**
    * Decode time of the next frame.
    * @param pts90k its presentation time, unwrapped
-   * @param idr no frame behind an IDR picture is presented before it, so counting begins anew there
+   * @param key decoding can begin here. Behind a hole in the stream counting begins anew, and only there: pictures of
+   * H.265 that are presented before a key frame may follow it (leading pictures of a CRA picture)
    * @param typicalDuration90k length of a frame, for the first frames of a reordered stream
    */
-  next(pts90k: number, idr: boolean, typicalDuration90k: number): number {
-    if (idr) this.#largest = [];
+  next(pts90k: number, key: boolean, typicalDuration90k: number): number {
+    if (key && pts90k - (this.#largest.at(-1) ?? pts90k) >= MOST_LEADING * typicalDuration90k) this.#largest = [];
     if (this.#depth === 0) {
       // A repeated time is a camera's carelessness, not reordering.
       if (pts90k >= this.#last) {

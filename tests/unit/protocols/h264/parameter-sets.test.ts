@@ -139,7 +139,13 @@ describe('decode times', () => {
     expect(run(2, [0, 40, 20, 10, 30, 80, 60, 50, 70])).toEqual([-20, -10, 0, 10, 20, 30, 40, 50, 60]);
   });
 
-  it('settle again at each IDR picture', () => {
+  it('stay even where pictures follow a key frame that they are presented before', () => {
+    const times = new DecodeTimes(2);
+    const shown = [0, 40, 20, 10, 30, 80, 60, 50, 70, 120, 100, 90, 110];
+    expect(shown.map((pts) => times.next(pts, pts % 80 === 0, 10))).toEqual(shown.map((_, i) => i * 10 - 20));
+  });
+
+  it('settle again at a key frame behind a hole', () => {
     const times = new DecodeTimes(2);
     for (const pts of [0, 40, 20, 10, 30]) times.next(pts, pts === 0, 10);
     expect([200, 240, 220, 210].map((pts) => times.next(pts, pts === 200, 10))).toEqual([180, 190, 200, 210]);
