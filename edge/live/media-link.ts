@@ -4,6 +4,7 @@ import { topics } from '../../contract/topics.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Log } from '../../platform/log.ts';
 import { publishPrefix } from '../../platform/mqtt/publish-prefix.ts';
+import { OneWritePerTurn } from '../../platform/net/one-write-per-turn.ts';
 import { Supervisor } from '../../platform/supervisor.ts';
 import { type MqttSession, type MqttTarget, openMqtt } from '../uplink/mqtt-session.ts';
 
@@ -20,8 +21,7 @@ export interface MediaTransport {
 export class MediaLink implements MediaTransport {
   readonly #supervisor: Supervisor;
   #session: MqttSession | null = null;
-  /** The connection's stream while it gathers what it will send at the end of this turn. */
-  #corked: MqttSession['client']['stream'] | null = null;
+  #writes: OneWritePerTurn | null = null;
   #onConnected: () => void = () => undefined;
   #onReceipts: (payload: Uint8Array) => void = () => undefined;
   #onTalk: (payload: Uint8Array) => void = () => undefined;
@@ -50,6 +50,7 @@ export class MediaLink implements MediaTransport {
           if (error) log.warn({ topic }, `the hub refuses to say what has arrived: ${error.message}`);
         });
         this.#session = session;
+        this.#writes = new OneWritePerTurn(session.client.stream);
         established();
         this.#onConnected();
         await session.closed;
@@ -97,14 +98,7 @@ export class MediaLink implements MediaTransport {
     const client = this.#session?.client;
     if (client?.connected !== true) return;
     const { stream } = client;
-    if (this.#corked !== stream) {
-      this.#corked = stream;
-      stream.cork();
-      setImmediate(() => {
-        if (this.#corked === stream) this.#corked = null;
-        stream.uncork();
-      });
-    }
+    this.#writes?.gather();
     stream.write(publishPrefix(topic, head, body.length));
     if (body.length > 0) stream.write(body);
   }

@@ -5,6 +5,7 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import type { Clock, TimerHandle } from '../../platform/clock.ts';
 import type { Log } from '../../platform/log.ts';
 import { closeServer, listen } from '../../platform/net/listen.ts';
+import { OneWritePerTurn } from '../../platform/net/one-write-per-turn.ts';
 import { isOwnOrigin } from '../access/origin.ts';
 import type { ViewerSocket } from './viewer.ts';
 
@@ -122,7 +123,7 @@ export class ViewerServer {
           // Whoever was admitted is reported gone exactly once, also when the handshake came to nothing.
           if (socket.destroyed) return this.#options.onGone(viewerId);
           socket.once('close', () => this.#options.onGone(viewerId));
-          this.#sockets?.handleUpgrade(request, socket, head, (websocket) => this.#begin(viewerId, websocket));
+          this.#sockets?.handleUpgrade(request, socket, head, (websocket) => this.#begin(viewerId, websocket, socket));
         },
         () => this.#refuse(socket, '503 Service Unavailable'),
       )
@@ -136,8 +137,9 @@ export class ViewerServer {
     socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
   }
 
-  #begin(viewerId: number, socket: WebSocket): void {
+  #begin(viewerId: number, socket: WebSocket, stream: Duplex): void {
     this.#counters.admitted++;
+    const writes = new OneWritePerTurn(stream);
     const connection: Connection = {
       viewerId,
       missedPings: 0,
@@ -146,7 +148,10 @@ export class ViewerServer {
         return socket.bufferedAmount;
       },
       // Errors end the connection, and its end is heard below.
-      send: (data) => socket.send(data, () => undefined),
+      send: (data) => {
+        writes.gather();
+        socket.send(data, () => undefined);
+      },
       terminate: () => socket.terminate(),
     };
     this.#connections.set(connection, socket);
