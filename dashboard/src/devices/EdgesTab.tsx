@@ -1,3 +1,4 @@
+import type { TFunction } from 'i18next';
 import { Server, TriangleAlert } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
@@ -97,6 +98,12 @@ function StatusFacts({ status }: { status: NonNullable<Edge['status']> }) {
         <dd className="num">{t('devices.edges.backlogText', status.backlog)}</dd>
         <dt>{t('devices.edges.disk')}</dt>
         <dd className="num">{status.diskFreeBytes === null ? t('common.unknown') : bytesText(status.diskFreeBytes)}</dd>
+        {status.line !== undefined && (
+          <>
+            <dt>{t('devices.edges.line')}</dt>
+            <dd className="num">{lineText(t, status.line)}</dd>
+          </>
+        )}
         {dropped.length > 0 && (
           <>
             <dt>{t('devices.edges.dropped')}</dt>
@@ -118,4 +125,13 @@ function StatusFacts({ status }: { status: NonNullable<Edge['status']> }) {
       </dl>
     </>
   );
+}
+
+/** What the line to the centre bears, and how many pictures had to give way. */
+function lineText(t: TFunction, line: NonNullable<NonNullable<Edge['status']>['line']>): string {
+  const { bitsPerSecond, roundTripMs, held } = line;
+  const rate =
+    bitsPerSecond === null ? t('devices.edges.lineAmple') : `${(bitsPerSecond / 1_000_000).toFixed(1)} Mbit/s`;
+  const facts = [rate, ...(roundTripMs === null ? [] : [`${roundTripMs} ms`])];
+  return [...facts, ...(held.length === 0 ? [] : [t('devices.edges.lineHeld', { count: held.length })])].join(', ');
 }
