@@ -70,7 +70,7 @@ function noise(random: Random, bytes: number): Buffer {
 export function hostile(random: Random, samples: readonly Uint8Array[], pool: readonly Uint8Array[]): Buffer {
   if (random.oneIn(60)) return noise(random, random.below(300));
   const sample = samples[random.below(samples.length)] ?? new Uint8Array(0);
-  if (random.oneIn(4000)) return oversize(random, sample);
+  if (random.oneIn(1000)) return oversize(random, sample);
   let input: Buffer = Buffer.from(sample.subarray(0, MAX_BYTES));
   for (let i = random.below(4); i >= 0; i -= 1) input = random.pick(CHANGES)(input, random, pool);
   return input;
@@ -79,7 +79,7 @@ export function hostile(random: Random, samples: readonly Uint8Array[], pool: re
 /** A piece of a sample over and over, with its beginning in front. */
 function oversize(random: Random, sample: Uint8Array): Buffer {
   const from = random.below(sample.length);
-  const piece = sample.subarray(from, from + 1 + random.below(64));
+  const piece = sample.subarray(from, from + 1 + random.below(random.oneIn(2) ? 4 : 64));
   const head = sample.subarray(0, from);
   return Buffer.concat([head, Buffer.alloc(OVERSIZE_BYTES, piece.length === 0 ? 'A' : piece)]);
 }

@@ -4,13 +4,16 @@ import { SharpEyesError } from '../../../../contract/errors.ts';
 import { boxes } from '../../../../protocols/fmp4/box-reader.ts';
 import { box, fullBox, u32s } from '../../../../protocols/fmp4/box-writer.ts';
 import { buildFragment, FRAGMENT_HEADER_BYTES } from '../../../../protocols/fmp4/fragment.ts';
-import { buildAvcInit } from '../../../../protocols/fmp4/init-segment.ts';
+import { buildAvcInit, buildHevcInit, buildJpegInit } from '../../../../protocols/fmp4/init-segment.ts';
 import { fragments, setDecodeTime, withDecodeTime } from '../../../../protocols/fmp4/parse-fragment.ts';
 import { parseInit } from '../../../../protocols/fmp4/parse-init.ts';
 import { joinAvcc } from '../../../../protocols/h264/nal.ts';
 import { PPS, SPS_360P, slice } from '../../../support/h264.ts';
+import { HEVC_PPS, HEVC_SPS, HEVC_VPS } from '../../../support/h265.ts';
 
 const init = buildAvcInit({ width: 640, height: 360, sampleAspectRatio: [4, 3], sps: [SPS_360P], pps: [PPS] });
+const hevc = buildHevcInit({ width: 640, height: 362, vps: [HEVC_VPS], sps: [HEVC_SPS], pps: [HEVC_PPS] });
+const jpeg = buildJpegInit({ width: 1920, height: 1080, sampleAspectRatio: [2, 1] });
 const fields = { sequence: 1, key: true, decodeTime90k: 0, duration90k: 3600, compositionOffset90k: 0 };
 const sample = joinAvcc([slice('idr')]);
 
@@ -28,6 +31,42 @@ describe('init segment', () => {
     expect([...boxes(init)].map(({ type }) => type)).toEqual(['ftyp', 'moov']);
   });
 
+  it('reads back in H.265 and JPEG', () => {
+    const common = { trackId: 1, timescale: 90_000 };
+    expect(parseInit(hevc)).toMatchObject({
+      ...common,
+      family: 'h265',
+      width: 640,
+      height: 362,
+      codec: 'hvc1.1.6.L63.90',
+      bytes: hevc.length,
+      hevc: {
+        lengthSize: 4,
+        vps: [new Uint8Array(HEVC_VPS)],
+        sps: [new Uint8Array(HEVC_SPS)],
+        pps: [new Uint8Array(HEVC_PPS)],
+      },
+    });
+    expect(parseInit(jpeg)).toEqual({
+      ...common,
+      family: 'mjpeg',
+      width: 1920,
+      height: 1080,
+      codec: 'mp4v.6C',
+      bytes: jpeg.length,
+    });
+  });
+
+  it('takes the track that we know, and refuses the others by name', () => {
+    const text = Buffer.from(jpeg);
+    text[text.indexOf(Buffer.of(4, 13, 0x6c)) + 2] = 0x20;
+    expect(() => parseInit(text)).toThrow(SharpEyesError);
+    expect(() => parseInit(Buffer.from(init.toString().replace('avc1\0', 'text\0')))).toThrow(SharpEyesError);
+    const hev1 = Buffer.from(hevc);
+    hev1.write('hev1', hev1.lastIndexOf('hvc1'));
+    expect(parseInit(hev1)).toMatchObject({ family: 'h265' });
+  });
+
   it('survives truncation, flipped bits and hostile sizes', () => {
     const attempt = (bytes: Uint8Array): void => {
       try {
@@ -36,15 +75,17 @@ describe('init segment', () => {
         expect(error).toBeInstanceOf(SharpEyesError);
       }
     };
-    for (let end = 0; end < init.length; end += 1) attempt(init.subarray(0, end));
-    fc.assert(
-      fc.property(fc.nat(init.length - 4), fc.constantFrom(0, 1, 7, 8, 0x7fff_ffff, 0xffff_ffff), (at, value) => {
-        const hostile = init.slice();
-        hostile.set(u32s(value), at);
-        attempt(hostile);
-      }),
-      { numRuns: 2000 },
-    );
+    for (const good of [init, hevc, jpeg]) {
+      for (let end = 0; end < good.length; end += 1) attempt(good.subarray(0, end));
+      fc.assert(
+        fc.property(fc.nat(good.length - 4), fc.constantFrom(0, 1, 7, 8, 0x7fff_ffff, 0xffff_ffff), (at, value) => {
+          const hostile = good.slice();
+          hostile.set(u32s(value), at);
+          attempt(hostile);
+        }),
+        { numRuns: 1000 },
+      );
+    }
     fc.assert(fc.property(fc.uint8Array({ maxLength: 300 }), attempt));
   });
 });
