@@ -245,6 +245,7 @@ export class MediaThread {
       ...this.#relay.counters,
       ...this.#talks.counters,
       streams: this.#relay.streams,
+      mpeg1Streams: this.#mpeg1.size,
       ...this.#server.counters(),
     };
     const readers = Object.entries(this.#republish?.counters() ?? {}).map(([name, value]) => [`rtsp.${name}`, value]);
