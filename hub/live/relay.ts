@@ -34,6 +34,8 @@ const NO_INIT_MS = 2000;
 export interface RelayListener {
   /** A stream flows, or does not any more. */
   onFlow(handle: number, flow: Flow, endReason: string | null): void;
+  /** What the pictures that follow are, as the edge describes them. */
+  onInit?(handle: number, description: string): void;
   /** A fragment arrived, whatever becomes of it. */
   onFragment?(edgeId: string, fragment: MediaMessage, bytes: number): void;
 }
@@ -168,6 +170,7 @@ export class Relay {
       return;
     }
     if (message.type === 'init') stream.keyFramesOnly = isKeyFramesOnly(message.description);
+    if (message.type === 'init') this.#listener.onInit?.(message.handle, message.description);
     for (const viewer of stream.viewers) counters.skipped += viewer.deliver(message, bytes, stream.cache, nowMs);
     for (const tap of stream.taps) tap.onMessage(message);
     if (message.type === 'fragment') {
