@@ -1,7 +1,7 @@
 import { encodeMuLaw } from '../../../contract/g711.ts';
 import type { TalkState } from '../../../contract/live.ts';
 import type { LiveSocket } from './live-socket.ts';
-import { type Microphone, MicrophoneError, type MicrophoneRefusal } from './microphone.ts';
+import { type Microphone, MicrophoneError, type MicrophoneRefusal } from './microphone-port.ts';
 
 /** Why nobody hears the person. */
 export type TalkRefusal = Exclude<TalkState, { state: 'open' }>['reason'] | MicrophoneRefusal;
