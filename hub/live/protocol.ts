@@ -79,6 +79,8 @@ export type FromMediaThread =
   /** The viewer let go, or has said nothing for a while. */
   | { type: 'talk-end'; viewerId: number }
   | { type: 'gone'; viewerId: number }
+  /** A stream began (anew): the codec and size of its pictures, as JSON. */
+  | { type: 'init'; handle: number; description: string }
   | { type: 'flow'; handle: number; flow: Flow; endReason: string | null }
   | { type: 'violation'; violation: LinkViolation }
   | { type: 'republish'; message: FromRepublish }
