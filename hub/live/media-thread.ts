@@ -56,6 +56,7 @@ export class MediaThread {
     });
     this.#relay = new Relay(data.limits, {
       onFlow: (handle, flow, endReason) => post({ type: 'flow', handle, flow, endReason }),
+      onInit: (handle, description) => post({ type: 'init', handle, description }),
       onFragment: (edgeId, fragment, bytes) => {
         if (edgeId !== HUB_ITSELF) this.#receipts.arrived(edgeId, fragment, bytes);
       },
