@@ -191,6 +191,8 @@ export class Live {
         return this.#talk(message.viewerId, message.deviceId);
       case 'talk-end':
         return this.#talks.end(message.viewerId, 'released');
+      case 'init':
+        return this.#tiles.learn(message.handle, message.description);
       case 'flow':
         return this.#streams.onFlow(message.handle, message.flow, message.endReason);
       case 'violation':
