@@ -12,6 +12,8 @@ export interface StreamReader {
   deliver(unit: PublishedUnit): void;
   /** RTCP of a track. */
   report(track: number, packet: Uint8Array): void;
+  /** RTCP of a track that ends. */
+  goodbye(track: number, packet: Uint8Array): void;
   /** The stream is over, or became another one: its readers have to ask for a new description. */
   end(): void;
 }
@@ -87,7 +89,7 @@ export class PublishedStream {
     if (this.#isOver) return;
     this.stop();
     for (const track of this.#tracks ?? []) {
-      for (const reader of this.#readers) reader.report(track.index, track.goodbye());
+      for (const reader of this.#readers) reader.goodbye(track.index, track.goodbye());
     }
     for (const reader of [...this.#readers]) reader.end();
     this.#readers.clear();

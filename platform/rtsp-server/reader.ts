@@ -5,6 +5,8 @@ import type { PublishedUnit } from './published-unit.ts';
 export interface TrackCarrier {
   rtp(unit: PublishedUnit): void;
   rtcp(packet: Uint8Array): void;
+  /** The last that is sent; comes behind everything else. */
+  goodbye(packet: Uint8Array): void;
 }
 
 /**
@@ -52,6 +54,10 @@ export class Reader implements StreamReader {
 
   report(track: number, packet: Uint8Array): void {
     if (!this.#isTooSlow()) this.#carriers.get(track)?.rtcp(packet);
+  }
+
+  goodbye(track: number, packet: Uint8Array): void {
+    this.#carriers.get(track)?.goodbye(packet);
   }
 
   end(): void {

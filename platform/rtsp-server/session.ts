@@ -88,7 +88,7 @@ export class Session {
   end(): ReadFacts | null {
     this.#leave?.();
     this.#leave = null;
-    this.#pacer.stop();
+    this.#pacer.flush();
     const reader = this.#reader;
     this.#reader = null;
     if (reader === null) return null;

@@ -21,4 +21,8 @@ export class TcpCarrier implements TrackCarrier {
   rtcp(packet: Uint8Array): void {
     this.#socket.write(buildInterleaved(this.#channels[1], packet));
   }
+
+  goodbye(packet: Uint8Array): void {
+    this.rtcp(packet);
+  }
 }

@@ -6,6 +6,8 @@ import type { UdpPorts } from './udp-ports.ts';
 /** A key frame sent at once would overflow the reader's socket: so many packets, then a pause. */
 const BURST_PACKETS = 48;
 const PAUSE_MS = 2;
+/** RTCP has a port of its own: sent at once, a goodbye would overtake the last picture. */
+const GOODBYE_AFTER_MS = 200;
 
 /** Sends one reader's datagrams in order and no faster than its socket can be expected to take them. */
 export class UdpPacer {
@@ -32,11 +34,23 @@ export class UdpPacer {
     this.bytes += packet.length;
   }
 
+  /** Sends what waits, as fast as it goes. */
+  flush(): void {
+    for (const { send, packet } of this.#waiting.slice(this.#at)) send(packet);
+    this.stop();
+  }
+
   stop(): void {
     this.#timer?.cancel();
     this.#timer = null;
     this.#waiting = [];
+    this.#at = 0;
     this.bytes = 0;
+  }
+
+  /** Calls `run` once everything is certainly on its way. */
+  afterAll(run: () => void): void {
+    this.#clock.after(GOODBYE_AFTER_MS, run);
   }
 
   #tick(): void {
@@ -84,5 +98,9 @@ export class UdpCarrier implements TrackCarrier {
 
   rtcp(packet: Uint8Array): void {
     this.#ports.rtcp(packet, this.#clientPorts[1], this.#address);
+  }
+
+  goodbye(packet: Uint8Array): void {
+    this.#pacer.afterAll(() => this.rtcp(packet));
   }
 }

@@ -1,13 +1,20 @@
-import { CircleUserRound, KeyRound, LogOut, Moon, Sun, Volume2, VolumeX } from 'lucide-react';
+import { Cctv, CircleUserRound, KeyRound, LogOut, Moon, Sun, Volume2, VolumeX } from 'lucide-react';
 import { Menu, MenuItem, MenuTrigger, Popover, Button as RacButton } from 'react-aria-components';
 import { useTranslation } from 'react-i18next';
-import { signOut, useSession } from '../data/session.ts';
+import { signOut, useMay, useSession } from '../data/session.ts';
 import { usePreferences } from '../preferences/preferences.ts';
 
+interface Props {
+  onChangePassword: () => void;
+  /** Passwords for other programs. */
+  onReaders: () => void;
+}
+
 /** Who is signed in, and the choices of this browser. */
-export function AccountMenu({ onChangePassword }: { onChangePassword: () => void }) {
+export function AccountMenu({ onChangePassword, onReaders }: Props) {
   const { t } = useTranslation();
   const session = useSession();
+  const mayView = useMay('live.view');
   const { theme, setTheme, muted, setMuted } = usePreferences();
   return (
     <MenuTrigger>
@@ -44,6 +51,12 @@ export function AccountMenu({ onChangePassword }: { onChangePassword: () => void
             <KeyRound size={18} aria-hidden />
             {t('shell.changePassword')}
           </MenuItem>
+          {mayView && (
+            <MenuItem className="menu-item" data-testid="open-readers" onAction={onReaders}>
+              <Cctv size={18} aria-hidden />
+              {t('shell.readers.menu')}
+            </MenuItem>
+          )}
           <MenuItem className="menu-item" data-testid="sign-out" onAction={() => void signOut()}>
             <LogOut size={18} aria-hidden />
             {t('shell.signOut')}

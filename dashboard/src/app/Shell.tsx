@@ -6,6 +6,7 @@ import { IncidentPopup } from '../alerts/IncidentPopup.tsx';
 import { useAlerting } from '../alerts/use-alerting.ts';
 import { useSession } from '../data/session.ts';
 import { LiveProvider } from '../live/live-context.tsx';
+import { ReadersDialog } from '../readers/ReadersDialog.tsx';
 import { ChangePasswordForm } from '../sign-in/ChangePasswordForm.tsx';
 import { Dialog } from '../ui/Dialog.tsx';
 import { Loading } from '../ui/Empty.tsx';
@@ -23,6 +24,7 @@ export function Shell({ children }: { children: ReactNode }) {
   const session = useSession();
   const { pathname } = useLocation();
   const [changing, setChanging] = useState(false);
+  const [readers, setReaders] = useState(false);
   useAlerting();
   const section = pathname.split('/')[1] ?? '';
   const popup = POPUP_PAGES.includes(`/${section}`);
@@ -32,7 +34,9 @@ export function Shell({ children }: { children: ReactNode }) {
         <a className="skip" href="#content">
           {t('shell.skip')}
         </a>
-        <Navigation menu={<AccountMenu onChangePassword={() => setChanging(true)} />} />
+        <Navigation
+          menu={<AccountMenu onChangePassword={() => setChanging(true)} onReaders={() => setReaders(true)} />}
+        />
         <div className="shell-main">
           <ConnectionBanner />
           {section !== 'wall' && (
@@ -47,6 +51,7 @@ export function Shell({ children }: { children: ReactNode }) {
           </main>
         </div>
         {popup && <IncidentPopup />}
+        {readers && <ReadersDialog onClose={() => setReaders(false)} />}
         {changing && (
           <Dialog title={t('shell.changePassword')} onClose={() => setChanging(false)}>
             <p className="muted">{t('shell.password.lead')}</p>

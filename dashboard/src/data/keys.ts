@@ -16,6 +16,7 @@ export const keys = {
   timeline: (deviceId: string, fromMs: number, toMs: number) => ['timeline', deviceId, fromMs, toMs] as const,
   signer: ['signer'] as const,
   accounts: ['accounts'] as const,
+  readers: ['readers'] as const,
   audit: (action: string) => ['audit', action] as const,
   centreState: ['centre-state'] as const,
 };
