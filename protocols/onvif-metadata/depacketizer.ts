@@ -1,14 +1,18 @@
 import type { AccessUnitSink, Depacketizer } from '../rtp/depacketizer.ts';
 import { FrameBuffer } from '../rtp/frame-buffer.ts';
+import { beginsDocument } from './document-start.ts';
 
 /**
- * Puts the XML documents of an ONVIF metadata track together (ONVIF Streaming section 5.1.2): a document runs over
- * any number of packets and the marker ends it; where a camera forgets the bit, the next timestamp does.
+ * Puts the XML documents of an ONVIF metadata track together (ONVIF Streaming section 5.1.2.1): a document runs over
+ * any number of packets, each perhaps with a timestamp of its own, and the marker ends it; where a camera forgets the
+ * bit, the beginning of the next one does. A document has the timestamp of its first packet.
  */
 export class MetadataDepacketizer implements Depacketizer {
   readonly #sink: AccessUnitSink;
   readonly #document: FrameBuffer;
+  /** Timestamp of the document under way; -1 when there is none. */
   #timestamp = -1;
+  /** Packets are missing before the next one. */
   #gap = false;
   /** What comes up to the next border belongs to a document that is not whole. */
   #damaged = false;
@@ -21,11 +25,13 @@ export class MetadataDepacketizer implements Depacketizer {
   }
 
   push(bytes: Uint8Array, start: number, end: number, timestamp: number, marker: boolean): void {
-    if (timestamp !== this.#timestamp) this.#nextTimestamp(timestamp);
-    else if (this.#gap) this.#damaged = true;
-    // A document begins with `<`, perhaps behind a byte order mark or space; a packet from its middle seldom does.
-    if (this.#gap && this.#document.length === 0 && !beginsDocument(bytes, start, end)) this.#damaged = true;
+    // Behind a gap, and where the time changes without a marker, a new document may begin here.
+    const border = this.#gap || (this.#timestamp !== -1 && timestamp !== this.#timestamp);
+    const begins = border && beginsDocument(bytes, start, end);
+    if (this.#gap && (this.#timestamp !== -1 || !begins)) this.#damaged = true;
     this.#gap = false;
+    if (begins) this.#finish();
+    if (this.#timestamp === -1) this.#timestamp = timestamp;
     if (!this.#damaged && !this.#document.append(bytes, start, end)) this.#damaged = true;
     if (marker) this.#finish();
   }
@@ -35,29 +41,18 @@ export class MetadataDepacketizer implements Depacketizer {
   }
 
   flush(): void {
+    if (this.#gap) this.#damaged ||= this.#timestamp !== -1;
     this.#finish();
-  }
-
-  #nextTimestamp(timestamp: number): void {
-    if (this.#gap && this.#document.length > 0) this.#damaged = true;
-    this.#finish();
-    this.#timestamp = timestamp;
   }
 
   #finish(): void {
+    const timestamp = this.#timestamp;
+    this.#timestamp = -1;
     if (this.#damaged) this.dropped += 1;
     else if (this.#document.length > 0) {
-      this.#sink.onAccessUnit({ timestamp: this.#timestamp, key: true, bytes: this.#document.content });
+      this.#sink.onAccessUnit({ timestamp, key: true, bytes: this.#document.content });
     }
     this.#damaged = false;
     this.#document.clear();
   }
-}
-
-const SPACES: ReadonlySet<number> = new Set([0x20, 0x09, 0x0a, 0x0d, 0xef, 0xbb, 0xbf]);
-
-function beginsDocument(bytes: Uint8Array, start: number, end: number): boolean {
-  let at = start;
-  while (at < end && SPACES.has(bytes[at] ?? 0)) at += 1;
-  return bytes[at] === 0x3c;
 }

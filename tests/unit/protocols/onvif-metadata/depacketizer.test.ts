@@ -39,20 +39,40 @@ describe('ONVIF metadata over RTP', () => {
     );
   });
 
-  it('takes documents that share a timestamp, and one whose marker is missing', () => {
-    const { documents, text, depacketizer } = harness();
+  it('takes documents that share a timestamp, and such as spread over several', () => {
+    const { documents, text } = harness();
     text('<a/>', 1, true);
     text('<b/>', 1, true);
-    text('<c>', 2);
-    text('</c>', 2);
+    text('<?xml version="1.0"?><c>', 2);
     text('<d/>', 3);
-    depacketizer.flush();
+    text('</c>', 4, true);
     expect(documents).toEqual([
       [1, '<a/>'],
       [1, '<b/>'],
-      [2, '<c></c>'],
-      [3, '<d/>'],
+      [2, '<?xml version="1.0"?><c><d/></c>'],
     ]);
+  });
+
+  it.each([
+    '<?xml version="1.0"?><x/>',
+    '<tt:MetadataStream xmlns:tt="x"/>',
+    '<MetaDataStream>',
+    '\ufeff <?xml?>',
+    '\u001f\u008b\b',
+  ])('a missing marker is replaced by the beginning of the next document: %j', (next) => {
+    const { documents, text, depacketizer } = harness();
+    const latin1 = next.startsWith('\u001f');
+    const part = (value: string, timestamp: number): void => {
+      const bytes = Buffer.from(value, latin1 ? 'latin1' : 'utf8');
+      depacketizer.push(bytes, 0, bytes.length, timestamp, false);
+    };
+    text('<tt:MetadataStream><a>', 1);
+    text('</a></tt:MetadataStream>', 2);
+    part(next, 3);
+    depacketizer.flush();
+    depacketizer.flush();
+    expect(documents.map(([at]) => at)).toEqual([1, 3]);
+    expect(depacketizer.dropped).toBe(0);
   });
 
   it('a missing packet costs its document alone', () => {
@@ -63,12 +83,15 @@ describe('ONVIF metadata over RTP', () => {
     depacketizer.onGap();
     text('rest of b</b>', 2, true);
     depacketizer.onGap();
-    text('\ufeff <c/>', 3, true);
+    text('\ufeff <?xml?><c/>', 3, true);
     text('<d>', 4);
     depacketizer.onGap();
-    text('<e/>', 5, true);
+    text('<?xml?><e/>', 5, true);
+    text('<f>', 6);
+    depacketizer.onGap();
+    depacketizer.flush();
     expect(documents.map(([at]) => at)).toEqual([3, 5]);
-    expect(depacketizer.dropped).toBe(3);
+    expect(depacketizer.dropped).toBe(4);
   });
 
   it('drops documents over the bound and goes on', () => {
