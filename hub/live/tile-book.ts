@@ -3,6 +3,7 @@ import { TILES_PER_VIEWER, type TileReason, type ViewerCodec, type WatchOrder } 
 import type { Clock } from '../../platform/clock.ts';
 import type { Session } from '../access/session.ts';
 import { chooseStream, type StreamChoice } from './choose-stream.ts';
+import { LearnedCodecs } from './learned-codecs.ts';
 import type { ToMediaThread } from './protocol.ts';
 import type { WatchedStreams } from './watched-streams.ts';
 
@@ -38,6 +39,7 @@ interface Viewer {
 export class TileBook {
   readonly #options: TileBookOptions;
   readonly #viewers = new Map<number, Viewer>();
+  readonly #learned = new LearnedCodecs();
 
   constructor(options: TileBookOptions) {
     this.#options = options;
@@ -87,6 +89,21 @@ export class TileBook {
     }
   }
 
+  /** The pictures of a handle begin; they may be other ones than the inventory says. */
+  learn(handle: number, description: string): void {
+    for (const { tiles } of this.#viewers.values()) {
+      for (const watched of tiles.values()) {
+        if (watched.handle !== handle) continue;
+        // What is encoded anew says nothing of the camera.
+        if (watched.choice.transcode) return;
+        const { deviceId } = watched.order;
+        const name = this.#options.streams.sent(handle) ?? watched.choice.stream;
+        if (this.#learned.learn(deviceId, name, description)) this.deviceChanged(deviceId);
+        return;
+      }
+    }
+  }
+
   /** The edge said what it really sends: the tiles are told when it is not what was asked for. */
   sent(handle: number): void {
     for (const [viewerId, { tiles }] of this.#viewers) {
@@ -118,12 +135,25 @@ export class TileBook {
     if (viewer === undefined || watched === undefined) return;
     viewer.tiles.delete(tile);
     this.#options.streams.unwatch(watched.handle, watcher(viewerId, tile));
+    const { deviceId } = watched.order;
+    if (!this.#isWatched(deviceId)) this.#learned.forget(deviceId);
+  }
+
+  #isWatched(deviceId: string): boolean {
+    for (const { tiles } of this.#viewers.values()) {
+      for (const { order } of tiles.values()) if (order.deviceId === deviceId) return true;
+    }
+    return false;
+  }
+
+  #choose(device: Device, order: WatchOrder, codecs: readonly ViewerCodec[]): StreamChoice | null {
+    return chooseStream(this.#learned.correct(device.deviceId, device.edge?.streams ?? []), order, codecs);
   }
 
   #place(viewerId: number, viewer: Viewer, device: Device, order: WatchOrder): void {
     const { streams } = this.#options;
     const { tile, priority, audio } = order;
-    const choice = chooseStream(device.edge?.streams ?? [], order, viewer.codecs);
+    const choice = this.#choose(device, order, viewer.codecs);
     if (choice === null) {
       this.#refuse(viewerId, tile, 'unsupported-codec');
       if (viewer.unshown.size < TILES_PER_VIEWER) viewer.unshown.set(tile, order);
@@ -146,7 +176,7 @@ export class TileBook {
       const { order, choice } = watched;
       const device = which(order) ? this.#options.device(order.deviceId) : null;
       if (device === null) continue;
-      const next = chooseStream(device.edge?.streams ?? [], order, viewer.codecs);
+      const next = this.#choose(device, order, viewer.codecs);
       if (next === null || !isSameStream(next, choice)) this.#place(viewerId, viewer, device, order);
       else if (next.why !== choice.why) {
         watched.choice = next;

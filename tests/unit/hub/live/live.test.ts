@@ -312,6 +312,29 @@ describe('which stream a tile gets', () => {
     expect(announced()).toHaveLength(2);
   });
 
+  test('follows what the pictures really are, whatever the inventory says, as long as somebody watches', async () => {
+    await admit(1);
+    cameraStreams = [{ name: 'main', codec: 'H264', width: 1920 }];
+    watch('a');
+    const handle = worker().of('open')[0]?.handle ?? 0;
+    const description = JSON.stringify({ codec: 'hvc1.1.6.L93.B0', width: 1920, height: 1080 });
+    worker().say({ type: 'init', handle, description });
+    expect(announced()).toEqual(['a main asked', 'a main transcoded']);
+    // What is made of it is H.264, which says nothing of the camera.
+    const made = worker().of('open')[1]?.handle ?? 0;
+    worker().say({ type: 'init', handle: made, description: '{"codec":"avc1.64001f"}' });
+    worker().say({ type: 'init', handle, description: 'nonsense' });
+    expect(announced()).toHaveLength(2);
+    await admit(2);
+    watch('b', 'lake-cam', 2);
+    expect(announced().at(-1)).toBe('b main transcoded');
+    worker().say({ type: 'gone', viewerId: 1 });
+    worker().say({ type: 'gone', viewerId: 2 });
+    await admit(3);
+    watch('c', 'lake-cam', 3);
+    expect(announced().at(-1)).toBe('c main asked');
+  });
+
   test('what the edge sends instead is said without beginning the picture anew', async () => {
     await admit();
     instead = 'main';
