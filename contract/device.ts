@@ -168,6 +168,8 @@ export const DeviceConnection = Type.Object(
     password: Type.Optional(Sealed),
     /** DC-09 account (3 to 16 hexadecimal digits). */
     account: Type.Optional(Type.String({ pattern: '^[0-9A-Fa-f]{3,16}$' })),
+    /** How a camera's RTP comes; left out: inside the RTSP connection and, where the camera refuses that, over UDP. */
+    transport: Type.Optional(Type.Union([Type.Literal('auto'), Type.Literal('tcp'), Type.Literal('udp')])),
   },
   { additionalProperties: false },
 );

@@ -183,9 +183,10 @@ export class DeviceRegistry {
   /** Opens the secrets of a connection. @throws SharpEyesError INVALID_BODY when they were sealed to another edge */
   async open(connection: DeviceConnection): Promise<OpenConnection> {
     const { url = null, username = null, account = null } = connection;
-    if (connection.password === undefined) return { url, username, password: null, account };
+    const transport = connection.transport === undefined ? {} : { transport: connection.transport };
+    if (connection.password === undefined) return { url, username, password: null, account, ...transport };
     try {
-      return { url, username, password: await this.#options.unseal(connection.password), account };
+      return { url, username, password: await this.#options.unseal(connection.password), account, ...transport };
     } catch {
       // Without the cause: nothing about a secret goes anywhere.
       const message = 'the password cannot be opened: it was sealed to another edge; enter it again';

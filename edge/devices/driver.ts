@@ -1,6 +1,7 @@
 import type { PtzPreset } from '../../contract/command.ts';
 import type { DeviceAbilities, DeviceIdentity, DeviceReason, DeviceType, ProbeResult } from '../../contract/device.ts';
 import type { EdgeEvent, Sample } from '../../contract/event.ts';
+import type { TransportChoice } from '../media/track-links.ts';
 import type { ReportPart } from '../profiles/report-identity.ts';
 
 /** How to reach a device, secrets opened. Lives in memory only; never logged, never sent. */
@@ -11,6 +12,8 @@ export interface OpenConnection {
   password: string | null;
   /** DC-09 account. */
   account: string | null;
+  /** How RTP comes; `auto` where nothing is said. */
+  transport?: TransportChoice;
 }
 
 /** A device in service, as its driver sees it. */
@@ -28,6 +31,8 @@ export interface StreamSourceInfo {
   url: string;
   username: string | null;
   password: string | null;
+  /** How RTP comes; `auto` where nothing is said. */
+  transport?: TransportChoice;
   codec: string | null;
   width: number | null;
   height: number | null;

@@ -16,7 +16,13 @@ export interface PulledStream {
 export interface StreamPuller {
   ensure(
     key: `${string}/${string}`,
-    source: { url: string; username?: string; password?: string; trust?: 'system' | 'any' },
+    source: {
+      url: string;
+      username?: string;
+      password?: string;
+      trust?: 'system' | 'any';
+      transport?: 'auto' | 'tcp' | 'udp';
+    },
   ): PulledStream;
   remove(key: `${string}/${string}`): Promise<void>;
 }
@@ -185,10 +191,10 @@ export class StreamPool {
 
   #pull(deviceId: string, name: 'main' | 'sub', entry: Entry): PulledStream {
     if (entry.stream !== null) return entry.stream;
-    const { url, username, password } = entry.source;
+    const { url, username, password, transport = 'auto' } = entry.source;
     const credentials = username === null ? {} : { username, password: password ?? '' };
     // Cameras sign their own certificates; nobody could verify them, and the password is safe with Digest.
-    const stream = this.#puller.ensure(`${deviceId}/${name}`, { url, trust: 'any', ...credentials });
+    const stream = this.#puller.ensure(`${deviceId}/${name}`, { url, trust: 'any', transport, ...credentials });
     entry.stream = stream;
     entry.unsubscribe = stream.subscribe({
       onInit: () => undefined,
@@ -210,7 +216,8 @@ export class StreamPool {
 }
 
 function sameSource(a: StreamSourceInfo, b: StreamSourceInfo): boolean {
-  return a.url === b.url && a.username === b.username && a.password === b.password;
+  const sameAccess = a.username === b.username && a.password === b.password;
+  return a.url === b.url && sameAccess && (a.transport ?? 'auto') === (b.transport ?? 'auto');
 }
 
 function infoOf(source: StreamSourceInfo, stream: PulledStream | null): StreamInfo {

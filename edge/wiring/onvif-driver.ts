@@ -44,12 +44,12 @@ export class OnvifDriver implements DeviceDriver {
       backoff: { firstMs: 2000, maxMs: 60_000 },
       runOnce: async (signal, established) => {
         const found = await inspect(client, signal);
-        const { username, password } = device.connection;
+        const { username, password, transport = 'auto' } = device.connection;
         snapshotUrl = found.snapshotUrl;
         ports.onIdentity(found.identity);
         ptz = found.ptz === null ? null : new OnvifPtz(client, found.ptz);
         ports.onAbilities({ ptz: ptz !== null, listen: found.hasMicrophone, talk: found.hasLoudspeaker });
-        ports.onStreams(found.streams.map((stream) => ({ ...stream, username, password })));
+        ports.onStreams(found.streams.map((stream) => ({ ...stream, username, password, transport })));
         established();
         await delay(kit.clock, INSPECT_EVERY_MS, signal);
       },

@@ -39,22 +39,23 @@ export class RtspDriver implements DeviceDriver {
   }
 
   probe(connection: OpenConnection, _type: unknown, signal?: AbortSignal): ReturnType<DeviceDriver['probe']> {
-    const { url, username, password } = connection;
+    const { url, username, password, transport = 'auto' } = connection;
     if (url === null) throw new SharpEyesError('INVALID_BODY', 'the address of the stream is missing');
     const { networks, clock, log } = this.#kit;
     const credentials = username === null ? null : { username, password: password ?? '' };
     const isAllowed = (host: string): boolean => networks.allowsHost(host);
     const abort = signal === undefined ? {} : { signal };
-    return probeRtsp({ url, credentials, isAllowed, trust: 'any', clock, log, ...abort });
+    return probeRtsp({ url, credentials, isAllowed, trust: 'any', transport, clock, log, ...abort });
   }
 
   async start(device: DriverDevice, ports: DriverPorts): Promise<DriverHandle> {
-    const { url, username, password } = device.connection;
+    const { url, username, password, transport = 'auto' } = device.connection;
     if (url === null) throw new SharpEyesError('INVALID_BODY', 'the address of the stream is missing');
     checkAddress(url);
     const { clock, log } = this.#kit;
     const { deviceId } = device;
-    ports.onStreams([{ name: 'main', url, username, password, codec: null, width: null, height: null, fps: null }]);
+    const about = { codec: null, width: null, height: null, fps: null };
+    ports.onStreams([{ name: 'main', url, username, password, transport, ...about }]);
     const looker = new Supervisor({
       name: `look at ${deviceId}`,
       clock,

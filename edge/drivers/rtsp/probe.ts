@@ -5,6 +5,7 @@ import { type Log, redactUrl } from '../../../platform/log.ts';
 import type { Credentials } from '../../../protocols/http-digest/client.ts';
 import { parseRtspUrl } from '../../../protocols/rtsp/url.ts';
 import { MediaStream } from '../../media/stream.ts';
+import type { TransportChoice } from '../../media/track-links.ts';
 import type { MediaFragment } from '../../media/types.ts';
 
 /** What a probe of an RTSP address needs. */
@@ -13,6 +14,7 @@ export interface RtspProbeOptions {
   credentials: Credentials | null;
   isAllowed(host: string): boolean;
   trust?: 'system' | 'any';
+  transport?: TransportChoice;
   clock: Clock;
   log: Log;
   timeoutMs?: number;
@@ -72,8 +74,8 @@ async function firstFragment(options: RtspProbeOptions): Promise<MediaFragment> 
   }
   const over = new AbortController();
   const either = signal === undefined ? over.signal : AbortSignal.any([over.signal, signal]);
-  const { credentials, trust = 'system', isAllowed } = options;
-  const stream = new MediaStream({ url, ...credentials, trust, isAllowed, clock, log });
+  const { credentials, trust = 'system', transport = 'auto', isAllowed } = options;
+  const stream = new MediaStream({ url, ...credentials, trust, transport, isAllowed, clock, log });
   const found = new Promise<MediaFragment>((resolve, reject) => {
     stream.subscribe({
       onInit: () => undefined,

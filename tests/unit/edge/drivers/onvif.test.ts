@@ -41,14 +41,20 @@ describe('streams', () => {
     expect(chosen(['a', 1920, 1080], ['b', 1920, 1080])).toEqual(['main a']);
   });
 
-  test('what cannot be carried is left out, even when it is the largest', () => {
-    expect(chosen(['x', 4000, 3000, 'JPEG'], ['a', 2560, 1440, 'H265'], ['b', 1280, 720], ['c', 640, 360])).toEqual([
-      'main b',
+  test('H.265 is main, H.264 sub, and JPEG is taken only where there is nothing else', () => {
+    const jpeg = ['x', 4000, 3000, 'JPEG'] as const;
+    expect(chosen([...jpeg], ['a', 2560, 1440, 'H265'], ['b', 1280, 720], ['c', 640, 360])).toEqual([
+      'main a',
       'sub c',
     ]);
-    expect(chosen(['a', 1920, 1080, 'H265'], ['b', 640, 360])).toEqual(['main b']);
-    expect(chosen(['a', 1920, 1080, 'H265'])).toEqual([]);
-    expect(chosen(['x', 640, 480, 'JPEG'])).toEqual([]);
+    expect(chosen(['a', 1920, 1080, 'H265'], ['b', 640, 360], ['c', 320, 180, 'H265'])).toEqual(['main a', 'sub b']);
+    expect(chosen(['a', 1920, 1080, 'H265'], ['c', 320, 180, 'H265'])).toEqual(['main a', 'sub c']);
+    expect(chosen(['x', 640, 480, 'JPEG'])).toEqual(['main x']);
+  });
+
+  test('what cannot be carried is left out, even when it is the largest', () => {
+    expect(chosen(['a', 1920, 1080, 'MPEG4'], ['b', 640, 360])).toEqual(['main b']);
+    expect(chosen(['a', 1920, 1080, 'MPV4-ES'])).toEqual([]);
   });
 
   test('of a recorder with several channels the first is taken', () => {
