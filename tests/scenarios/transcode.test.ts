@@ -78,15 +78,20 @@ function shown(who: TestViewer): string {
   return told?.type === 'watching' ? `${told.stream} ${told.why} ${codec.split('.')[0]}` : 'nothing';
 }
 
-const lastEpoch = (who: TestViewer): number => who.media.filter(({ type }) => type === 'init').at(-1)?.epoch ?? 0;
-const pictures = (who: TestViewer): number =>
-  who.media.filter(({ type, epoch }) => type === 'fragment' && epoch === lastEpoch(who)).length;
+/** What came since the last init segment, with it. */
+function current(who: TestViewer): TestViewer['media'] {
+  const init = who.media.filter(({ type }) => type === 'init').at(-1);
+  return who.media.filter(
+    ({ type, handle, epoch }) => type !== 'end' && handle === init?.handle && epoch === init.epoch,
+  );
+}
+
+const pictures = (who: TestViewer): number => current(who).filter(({ type }) => type === 'fragment').length;
 
 /** What ffprobe decodes of what a viewer got. */
 function decoded(who: TestViewer): { codec: string; width: number; frames: number } {
-  const own = who.media.filter(({ type, epoch }) => type !== 'end' && epoch === lastEpoch(who));
   const args = ['-v', 'error', '-count_frames', '-show_entries', 'stream=codec_name,width,nb_read_frames'];
-  const input = Buffer.concat(own.map(({ body }) => body));
+  const input = Buffer.concat(current(who).map(({ body }) => body));
   const { stdout } = spawnSync('ffprobe', [...args, '-of', 'csv=p=0', 'pipe:0'], { input });
   const [codec = '', width, frames] = String(stdout).trim().split(',');
   return { codec, width: Number(width), frames: Number.parseInt(frames ?? '', 10) };
