@@ -50,7 +50,10 @@ function success(inspection: Inspection, catalog: ProfileCatalog, snapshot: stri
   const { identity, type, streams, clockOffsetMs } = inspection;
   const name = [identity.manufacturer, identity.model].filter((part) => part !== null).join(' ') || 'an ONVIF device';
   const found = streams.map(({ name: stream, codec, width, height }) => `${stream} ${codec} ${width}x${height}`);
-  const parts = [name, type === 'camera' && found.length === 0 ? 'no stream in H.264, H.265 or JPEG' : found.join(', ')];
+  const parts = [
+    name,
+    type === 'camera' && found.length === 0 ? 'no stream in H.264, H.265 or JPEG' : found.join(', '),
+  ];
   if (snapshot instanceof Error) parts.push(`no picture: ${snapshot.message}`);
   if (clockOffsetMs !== null && Math.abs(clockOffsetMs) > 2_000) {
     parts.push(`its clock is off by ${Math.round(clockOffsetMs / 1000)} s`);
