@@ -13,6 +13,7 @@ const SOAKS: Readonly<
 > = {
   'bit-exact': () => import('./bit-exact.ts'),
   fuzz: () => import('./fuzz.ts'),
+  republish: () => import('./republish.ts'),
   'thin-line': () => import('./thin-line.ts'),
   wall: () => import('./wall.ts'),
 };
