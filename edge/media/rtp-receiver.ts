@@ -67,6 +67,7 @@ export class RtpReceiver {
     if (verdict === 'late') return true;
     if (verdict !== 'next') this.#depacketizer.onGap();
     this.#timestamp = header.timestamp;
+    if (header.extensionAt !== -1) this.#depacketizer.onExtension?.(bytes, header.extensionAt, header.payloadStart);
     this.#depacketizer.push(bytes, header.payloadStart, header.payloadEnd, header.timestamp, header.marker);
     return true;
   }

@@ -1,6 +1,8 @@
+import { u16 } from '../big-endian.ts';
 import type { AccessUnitSink, Depacketizer } from '../rtp/depacketizer.ts';
 import { FrameBuffer } from '../rtp/frame-buffer.ts';
 import { buildJpegHeader } from './build-header.ts';
+import { buildExtendedHeader, EXTENSION_BEGINS, EXTENSION_CONTINUES } from './extension.ts';
 import { MARKER } from './markers.ts';
 import {
   CHANGING_QUALITY,
@@ -10,6 +12,8 @@ import {
 } from './payload-header.ts';
 import { type QuantizationTables, tablesOfQuality } from './quantization.ts';
 
+/** Segments of one picture that come in header extensions. */
+const MAX_EXTENSION_BYTES = 65_536;
 const END_OF_IMAGE = Uint8Array.of(0xff, MARKER.eoi);
 
 /** Options of a {@link JpegDepacketizer}. */
@@ -21,7 +25,8 @@ export interface JpegOptions {
 }
 
 /**
- * Puts the payloads of JPEG RTP packets (RFC 2435) together to JPEG files, with the headers that RTP leaves out.
+ * Puts the payloads of JPEG RTP packets (RFC 2435, and ONVIF's header extension) together to JPEG files, with the
+ * headers that RTP leaves out.
  * Each picture stands for itself, so damage costs that picture alone.
  */
 export class JpegDepacketizer implements Depacketizer {
@@ -35,6 +40,13 @@ export class JpegDepacketizer implements Depacketizer {
   #headerBytes = 0;
   #damaged = false;
   #gap = false;
+  /** Segments of the file that came in header extensions in front of the scan. */
+  readonly #segments = new FrameBuffer(MAX_EXTENSION_BYTES);
+  #extended = false;
+  /** The extension of the packet that comes next. */
+  #extension: { bytes: Uint8Array; start: number; end: number } | null = null;
+  /** Tables of the last picture. */
+  #lastTables: QuantizationTables | null = null;
   /** The last header made, and what it was made from. */
   #known: { header: Uint8Array; key: string; tables: QuantizationTables } | null = null;
   dropped = 0;
@@ -49,10 +61,19 @@ export class JpegDepacketizer implements Depacketizer {
     if (timestamp !== this.#timestamp) this.#nextTimestamp(timestamp);
     else if (this.#gap) this.#damaged = true;
     this.#gap = false;
+    const hasExtension = this.#extension !== null;
+    if (hasExtension) this.#takeExtension();
     const header = readPayloadHeader(bytes, start, end);
-    if (header === null) this.#damaged = true;
+    // A packet may have an extension alone.
+    if (header === null) this.#damaged ||= !hasExtension || end > start;
     else if (!this.#damaged) this.#take(header, bytes, end);
     if (marker) this.#finish();
+  }
+
+  onExtension(bytes: Uint8Array, start: number, end: number): void {
+    const profile = u16(bytes, start);
+    const begins = profile === EXTENSION_BEGINS;
+    if (begins || profile === EXTENSION_CONTINUES) this.#extension = { bytes, start: start + 4, end };
   }
 
   onGap(): void {
@@ -65,17 +86,28 @@ export class JpegDepacketizer implements Depacketizer {
 
   #nextTimestamp(timestamp: number): void {
     // Whether the packets that are missing were the last of this picture cannot be told.
-    if (this.#gap) this.#damaged ||= this.#headerBytes > 0;
+    if (this.#gap) this.#damaged ||= this.#headerBytes > 0 || this.#extended;
     this.#finish();
     this.#timestamp = timestamp;
   }
 
+  /** Behind the scan's beginning an extension changes nothing any more. */
+  #takeExtension(): void {
+    const extension = this.#extension;
+    this.#extension = null;
+    if (extension === null || this.#headerBytes > 0) return;
+    this.#extended = true;
+    if (!this.#segments.append(extension.bytes, extension.start, extension.end)) this.#damaged = true;
+  }
+
   #take(header: JpegPayloadHeader, bytes: Uint8Array, end: number): void {
+    if (this.#extended && header.dataStart === end) return;
     if (this.#headerBytes === 0 && !this.#begin(header, bytes)) {
       this.#damaged = true;
       return;
     }
-    const inPlace = header.offset === this.#frame.length - this.#headerBytes;
+    // With an extension the offsets count for nothing: what comes in order is put together in order.
+    const inPlace = this.#extended || header.offset === this.#frame.length - this.#headerBytes;
     if (!inPlace || !this.#frame.append(bytes, header.dataStart, end)) this.#damaged = true;
   }
 
@@ -84,9 +116,15 @@ export class JpegDepacketizer implements Depacketizer {
     const { type, quality, restartInterval } = header;
     const width = header.width > 0 ? header.width : (this.#size?.width ?? 0);
     const height = header.height > 0 ? header.height : (this.#size?.height ?? 0);
-    if (header.offset !== 0 || type > 1 || width === 0 || height === 0) return false;
     const tables = this.#tablesFor(header, bytes);
-    if (tables === null) return false;
+    if (this.#extended) {
+      const rtp = { width, height, halfHeightChroma: type === 1, restartInterval, tables: tables ?? this.#lastTables };
+      const built = buildExtendedHeader(this.#segments.content, rtp);
+      this.#headerBytes = built?.length ?? 0;
+      return built !== null && this.#frame.append(built);
+    }
+    if (header.offset !== 0 || type > 1 || width === 0 || height === 0 || tables === null) return false;
+    this.#lastTables = tables;
     const key = `${type} ${quality} ${restartInterval} ${width} ${height}`;
     if (this.#known === null || this.#known.key !== key || this.#known.tables !== tables) {
       const built = buildJpegHeader({ width, height, halfHeightChroma: type === 1, restartInterval, tables });
@@ -97,6 +135,7 @@ export class JpegDepacketizer implements Depacketizer {
   }
 
   #tablesFor({ quality, tables: sent }: JpegPayloadHeader, bytes: Uint8Array): QuantizationTables | null {
+    if (quality === 0 && this.#extended) return null;
     const known = this.#tables.get(quality);
     if (quality < FIRST_DYNAMIC_QUALITY) {
       const tables = known ?? tablesOfQuality(quality);
@@ -118,11 +157,13 @@ export class JpegDepacketizer implements Depacketizer {
   }
 
   #finish(): void {
-    const begun = this.#headerBytes > 0 || this.#damaged;
+    const begun = this.#headerBytes > 0 || this.#damaged || this.#extended;
     if (!begun) return;
-    const whole = !this.#damaged && this.#frame.length > this.#headerBytes && this.#end();
+    const whole = !this.#damaged && this.#headerBytes > 0 && this.#frame.length > this.#headerBytes && this.#end();
     const unit = { timestamp: this.#timestamp, key: true, bytes: this.#frame.content };
     this.#frame.clear();
+    this.#segments.clear();
+    this.#extended = false;
     this.#headerBytes = 0;
     this.#damaged = false;
     if (whole) this.#sink.onAccessUnit(unit);

@@ -22,6 +22,11 @@ export interface AccessUnitSink {
 export interface Depacketizer {
   /** One packet's payload: `bytes[start..end)`. */
   push(bytes: Uint8Array, start: number, end: number, timestamp: number, marker: boolean): void;
+  /**
+   * The header extension of the packet that is pushed next: `bytes[start..end)`, from its first word on. Only formats
+   * that use one have this.
+   */
+  onExtension?(bytes: Uint8Array, start: number, end: number): void;
   /** Packets are missing before the next one. */
   onGap(): void;
   /** The stream is over: hands on the last access unit if it is whole. */

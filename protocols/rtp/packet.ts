@@ -10,13 +10,16 @@ export interface RtpHeader {
   sequence: number;
   timestamp: number;
   ssrc: number;
+  /** Where the header extension begins, with its two words of profile and length; -1 when there is none. */
+  extensionAt: number;
   payloadStart: number;
   payloadEnd: number;
 }
 
 /** A header to be filled by {@link readRtpHeader}; keep one per stream instead of making one per packet. */
 export function emptyRtpHeader(): RtpHeader {
-  return { payloadType: 0, marker: false, sequence: 0, timestamp: 0, ssrc: 0, payloadStart: 0, payloadEnd: 0 };
+  const empty = { payloadType: 0, marker: false, sequence: 0, timestamp: 0, ssrc: 0 };
+  return { ...empty, extensionAt: -1, payloadStart: 0, payloadEnd: 0 };
 }
 
 /**
@@ -28,7 +31,9 @@ export function readRtpHeader(bytes: Uint8Array, start: number, end: number, int
   if (end - start < RTP_HEADER_BYTES || first >>> 6 !== 2) return false;
   const second = bytes[start + 1] ?? 0;
   let payloadStart = start + RTP_HEADER_BYTES + (first & 0x0f) * 4;
+  let extensionAt = -1;
   if ((first & 0x10) !== 0) {
+    extensionAt = payloadStart;
     if (payloadStart + 4 > end) return false;
     payloadStart += 4 + u16(bytes, payloadStart + 2) * 4;
   }
@@ -44,6 +49,7 @@ export function readRtpHeader(bytes: Uint8Array, start: number, end: number, int
   into.sequence = u16(bytes, start + 2);
   into.timestamp = u32(bytes, start + 4);
   into.ssrc = u32(bytes, start + 8);
+  into.extensionAt = extensionAt;
   into.payloadStart = payloadStart;
   into.payloadEnd = payloadEnd;
   return true;

@@ -48,6 +48,7 @@ export function depacketizing(
         if (header.payloadStart > header.payloadEnd || header.payloadEnd > packet.length) {
           throw new Error('a payload outside of its packet');
         }
+        if (header.extensionAt !== -1) depacketizer.onExtension?.(packet, header.extensionAt, header.payloadStart);
         depacketizer.push(packet, header.payloadStart, header.payloadEnd, header.timestamp, header.marker);
       }
       depacketizer.flush();

@@ -145,10 +145,17 @@ function rtpSamples(): Samples['rtp'] {
   ];
   const sizes = [Buffer.of(0, SPS_360P.length), SPS_360P, Buffer.of(0, PPS.length), PPS];
   const aggregated = Buffer.concat([Buffer.of(0x80, 96, 0, 1, 0, 0, 0, 1, 0, 0, 0, 7, 24), ...sizes]);
+  // JPEG segments in a header extension: a picture of 4096 by 4096 pixels.
+  const segments = Buffer.of(0xff, 0xc0, 0, 11, 8, 16, 0, 16, 0, 1, 7, 0x11, 0, 0xff, 0xff, 0xff);
+  const rtpHeader = Buffer.of(0x90, 0xe0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 7, 0xff, 0xd8, 0, segments.length / 4);
+  const extended = Buffer.concat([rtpHeader, segments, Buffer.of(0, 0, 0, 0, 1, 50, 0, 0), Buffer.alloc(40, 1)]);
   return {
     h264: [...packed(new H264Packetizer(options), avc.map(joinAvcc)), packPackets([aggregated])],
     h265: packed(new H265Packetizer(options), hevc.map(joinAvcc)),
-    mjpeg: packed(new JpegPacketizer(options), [jpegFile(900), jpegFile(100, 1, { restartInterval: 9 })]),
+    mjpeg: [
+      ...packed(new JpegPacketizer(options), [jpegFile(900), jpegFile(100, 1, { restartInterval: 9 })]),
+      packPackets([extended]),
+    ],
     aac: packed(new AacPacketizer(options), [slice('idr', 900), slice('idr', 20)]),
     g711: packed(new G711Packetizer(options), [slice('idr', 900)]),
     metadata: packed(new MetadataPacketizer(options), [Buffer.from(XML), Buffer.from(XML.repeat(9))]),

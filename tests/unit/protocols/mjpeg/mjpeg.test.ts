@@ -108,6 +108,57 @@ describe('JPEG over RTP', () => {
     expect([unknown.units.length, unknown.depacketizer.dropped]).toEqual([0, 1]);
   });
 
+  describe('with ONVIF’s header extension', () => {
+    /** The segments of a file in front of its scan, without its first marker. */
+    const segmentsOf = (file: Buffer): Buffer => file.subarray(2, parseJpeg(file)?.scanStart);
+    const extension = (profile: number, content: Uint8Array): Buffer =>
+      Buffer.concat([Buffer.of(profile >> 8, profile & 255, 0, 0), content]);
+
+    it('takes size and tables from there', () => {
+      const size = { width: 3840, height: 2160 };
+      const file = jpegFile(50, 1, { ...size, tables: tablesOfQuality(80) });
+      const { units, depacketizer, payload } = harness();
+      const bytes = extension(0xffd8, Buffer.concat([Buffer.alloc(3, 0xff), segmentsOf(file)]));
+      depacketizer.onExtension(bytes, 0, bytes.length);
+      payload(Buffer.concat([main(0, 1, 0, 0, 0), Buffer.alloc(30, 1)]), 1);
+      payload(Buffer.concat([main(30, 1, 0, 0, 0), Buffer.alloc(20, 1)]), 1, true);
+      const picture = parseJpeg(units[0]?.bytes ?? data(0));
+      expect(picture).toMatchObject({ ...size, typicalHuffman: true, baseline: true });
+      expect(picture?.quantization.get(0)).toEqual(parseJpeg(file)?.quantization.get(0));
+      expect(units[0]?.bytes.subarray(picture?.scanStart, picture?.scanEnd)).toEqual(Buffer.alloc(50, 1));
+    });
+
+    it('over several packets, and with the rest from the payload’s header', () => {
+      const { units, depacketizer, payload } = harness();
+      const grey = Buffer.of(0xff, 0xc0, 0, 11, 8, 16, 0, 16, 0, 1, 7, 0x11, 0);
+      for (const [profile, part] of [
+        [0xffd8, grey.subarray(0, 5)],
+        [0xffff, grey.subarray(5)],
+      ] as const) {
+        const bytes = extension(profile, part);
+        depacketizer.onExtension(bytes, 0, bytes.length);
+        payload(new Uint8Array(0), 1);
+      }
+      payload(Buffer.concat([main(0, 1, 50), data(9)]), 1, true);
+      const picture = parseJpeg(units[0]?.bytes ?? data(0));
+      expect(picture).toMatchObject({ width: 4096, height: 4096, components: [{ id: 7 }] });
+      expect(picture?.quantization.get(0)?.[0]).toBe(16);
+    });
+
+    it('drops what is damaged, and ignores other extensions', () => {
+      const { units, depacketizer, payload } = harness();
+      const bad = [extension(0xffd8, Buffer.of(0xff, 0xc0, 0)), extension(0xffd8, Buffer.of(1, 2, 3, 4))];
+      for (const [i, bytes] of bad.entries()) {
+        depacketizer.onExtension(bytes, 0, bytes.length);
+        payload(Buffer.concat([main(0, 1, 50), data(9)]), i, true);
+      }
+      const replay = extension(0xabac, Buffer.alloc(12));
+      depacketizer.onExtension(replay, 0, replay.length);
+      payload(Buffer.concat([main(0, 1, 50), data(9)]), 9, true);
+      expect([units.map(({ timestamp }) => timestamp), depacketizer.dropped]).toEqual([[9], 2]);
+    });
+  });
+
   it('a forgotten marker is replaced by the next timestamp', () => {
     const { units, payload, depacketizer } = harness();
     payload(Buffer.concat([main(0, 0, 50), data(10)]), 1);

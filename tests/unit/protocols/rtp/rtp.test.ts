@@ -34,6 +34,7 @@ describe('RTP header', () => {
             sequence,
             timestamp,
             ssrc,
+            extensionAt: -1,
             payloadStart: at + 12,
             payloadEnd: bytes.length,
           });
