@@ -131,4 +131,16 @@ describe('the gate of the web server', () => {
     for (let i = 0; i < 11; i++) statuses.push((await get()).statusCode);
     expect(statuses).toEqual([...Array<number>(10).fill(204), 429]);
   });
+
+  test('a route with a budget of its own uses up nothing of the common one', async () => {
+    define({ access: { kind: 'signed-in' } }, async () => undefined);
+    const often = { method: 'GET', path: '/api/often', summary: 'x', access: { kind: 'signed-in' } } as const;
+    route(app, { ...often, response: null }, async () => undefined, { perMinute: 30 });
+    const statuses: number[] = [];
+    for (let i = 0; i < 31; i++) {
+      statuses.push((await app.inject({ method: 'GET', url: '/api/often', headers: { cookie } })).statusCode);
+    }
+    expect(statuses).toEqual([...Array<number>(30).fill(204), 429]);
+    expect((await get()).statusCode).toBe(204);
+  });
 });
