@@ -5,7 +5,7 @@ export const BUDGET_MS = 300;
 /** Where the round trip alone takes most of {@link BUDGET_MS}, this much beyond it: less would throttle the line itself. */
 const BEYOND_ROUND_TRIP_MS = 50;
 /** May be under way before anything is known of the line; grows with what arrives, as TCP begins. */
-const FIRST_WINDOW_BYTES = 64 * 1024;
+const FIRST_WINDOW_BYTES = 96 * 1024;
 /** However little the line bears: smaller than this, no key frame of a small stream would ever leave. */
 const LEAST_WINDOW_BYTES = 24 * 1024;
 const SAMPLE_MS = 1000;
@@ -13,8 +13,11 @@ const SAMPLE_MS = 1000;
 const STANDING_MS = 120;
 /** Fewer of them may all have met a lost packet. */
 const TELLING_RECEIPTS = 4;
-/** So many full seconds in a row are needed to say what the line bears; unlucky losses fill one or two. */
-const FULL_SAMPLES = 3;
+/**
+ * So many full seconds in a row are needed to say what the line bears. Unlucky losses fill one or two; and TCP's BBR, where
+ * it has seen little traffic so far, itself needs a few to find out.
+ */
+const FULL_SAMPLES = 5;
 /** What arrived without standing delay within this time the line certainly bears. */
 const PROVEN_MS = 15_000;
 const PROVEN_SAMPLES = 15;

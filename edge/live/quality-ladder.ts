@@ -39,6 +39,8 @@ interface Entry {
 
 const NOTHING: Decision = { changed: [], triesMore: false };
 
+/** Drops within so short a time have one cause. */
+const SAME_STALL_MS = 1000;
 /** So many drops to the next key frame within {@link CUTS_WITHIN_MS} are more than bad luck. */
 const CUTS = 3;
 const CUTS_WITHIN_MS = 10_000;
@@ -86,6 +88,8 @@ export class QualityLadder {
 
   /** A stream had to drop everything up to its next key frame. */
   cut(nowMs: number): void {
+    // One stall of the line hits many streams.
+    if (nowMs - (this.#cuts.at(-1) ?? Number.NEGATIVE_INFINITY) < SAME_STALL_MS) return;
     this.#cuts.push(nowMs);
     if (this.#cuts.length > 100) this.#cuts.shift();
   }

@@ -8,7 +8,7 @@
  */
 import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { setPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { stringify } from 'yaml';
@@ -225,12 +225,19 @@ async function run(): Promise<void> {
   viewer.close();
 }
 
+async function cleanUp(): Promise<void> {
+  for (const program of programs.reverse()) await program.stop('SIGKILL');
+  rmSync(folder, { recursive: true, force: true });
+}
+
+process.once('SIGTERM', () => void cleanUp().then(() => process.exit(1)));
+// What is measured is the line, not how busy this machine is with other things. The programs it starts inherit this.
+setPriority(-10);
 try {
   await run();
 } catch (error) {
   for (const { errors } of programs) if (errors !== '') process.stderr.write(`${errors.slice(-6000)}\n`);
   throw error;
 } finally {
-  for (const program of programs.reverse()) await program.stop('SIGKILL');
-  rmSync(folder, { recursive: true, force: true });
+  await cleanUp();
 }

@@ -27,7 +27,7 @@ export async function runThinPath(
     });
     program = new Program(child, 'the thin path');
     for (const { name, seconds } of plan.phases) {
-      const facts = (await program.message('phase', name, 90_000 + seconds * 1000)) as unknown as PhaseFacts;
+      const facts = (await program.message('phase', name, 240_000 + seconds * 1000)) as unknown as PhaseFacts;
       onPhase?.(facts);
     }
     const counters = await line.counters();
