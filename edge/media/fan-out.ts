@@ -64,14 +64,16 @@ export class FanOut {
 
   audio(frame: AudioFrame): void {
     for (const entry of this.#entries) {
-      if (entry.consumer.onAudio !== undefined) this.#guard(entry, () => entry.consumer.onAudio?.(frame));
+      try {
+        entry.consumer.onAudio?.(frame);
+      } catch (error) {
+        this.#fail(entry, error);
+      }
     }
   }
 
   metadata(frame: MetadataFrame): void {
-    for (const entry of this.#entries) {
-      if (entry.consumer.onMetadata !== undefined) this.#guard(entry, () => entry.consumer.onMetadata?.(frame));
-    }
+    for (const entry of this.#entries) this.#guard(entry, () => entry.consumer.onMetadata?.(frame));
   }
 
   #hand(entry: Entry, fragment: MediaFragment): void {

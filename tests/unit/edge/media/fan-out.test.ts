@@ -112,6 +112,25 @@ describe('FanOut', () => {
     expect(fanOut.size).toBe(1);
   });
 
+  it('hands sound on to those who listen, and goes on without one that throws', () => {
+    const fanOut = new FanOut(new RecordingLog(), 10);
+    const heard: number[] = [];
+    const deaf = new Recorder();
+    fanOut.add(deaf, 'live', 'ok', []);
+    const silent = { onInit: () => undefined, onFragment: () => undefined };
+    const broken = (): never => {
+      throw new Error('broken ear');
+    };
+    fanOut.add({ ...silent, onAudio: broken }, 'live', 'ok', []);
+    fanOut.add({ ...silent, onAudio: ({ sequence }) => void heard.push(sequence) }, 'live', 'ok', []);
+    const about = { codec: 'pcmu', clockRate: 8000, channels: 1, config: new Uint8Array(0) } as const;
+    for (const sequence of [1, 2]) {
+      fanOut.audio({ init: about, sequence, bytes: new Uint8Array(1), pts90k: 0, samples: 1, edgeAtMs: 0 });
+    }
+    fanOut.metadata({ bytes: new Uint8Array(1), pts90k: 0, edgeAtMs: 0 });
+    expect([heard, fanOut.size, fanOut.failed]).toEqual([[1, 2], 2, 1]);
+  });
+
   it('has a bound', () => {
     const fanOut = new FanOut(new RecordingLog(), 1);
     fanOut.add(new Recorder(), 'live', 'ok', []);

@@ -43,6 +43,27 @@ describe('Timeline', () => {
     expect((await place(4100, 40)).decodeTime90k).toBe(90_000 * 20 + 10_800);
   });
 
+  it('keeps the camera’s clock when parameters change inside a session', async () => {
+    const { line, place } = await timeline();
+    await place(1000);
+    const { generation } = line;
+    line.reshape(0, 3600);
+    expect((await place(8200, 500)).decodeTime90k).toBe(7200);
+    expect(line.generation).toBe(generation);
+    line.reshape(2, 3600);
+    expect((await place(11_800, 40)).decodeTime90k).toBe(10_800);
+    expect(line.generation).toBe(generation + 1);
+  });
+
+  it('places other times of the camera beside its pictures, over the wrap', async () => {
+    const { line, place } = await timeline();
+    expect([line.presentAt(0), line.presentNow()]).toEqual([null, null]);
+    await place(0xffff_fff0);
+    expect(line.presentAt(16)).toBe(32);
+    expect(line.presentAt(0xffff_ff00)).toBe(-240);
+    expect(line.presentNow()).toBe(0);
+  });
+
   it('scales other clock rates', async () => {
     const { place } = await timeline([1000, 0, 3600]);
     await place(10);
