@@ -4,7 +4,7 @@ import { topics } from '../../contract/topics.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Log } from '../../platform/log.ts';
 import { publishPrefix } from '../../platform/mqtt/publish-prefix.ts';
-import { OneWritePerTurn } from '../../platform/net/one-write-per-turn.ts';
+import { GatheredWrites } from '../../platform/net/gathered-writes.ts';
 import { Supervisor } from '../../platform/supervisor.ts';
 import { type MqttSession, type MqttTarget, openMqtt } from '../uplink/mqtt-session.ts';
 
@@ -17,11 +17,14 @@ export interface MediaTransport {
   send(topic: string, message: MediaParts): void;
 }
 
+/** Frames that follow each other faster leave together: half of this is what a frame of a busy edge waits. */
+const GATHER_MS = 4;
+
 /** The connection for pictures, apart from the one for events, so that neither can hold up the other. */
 export class MediaLink implements MediaTransport {
   readonly #supervisor: Supervisor;
   #session: MqttSession | null = null;
-  #writes: OneWritePerTurn | null = null;
+  #writes: GatheredWrites | null = null;
   #onConnected: () => void = () => undefined;
   #onReceipts: (payload: Uint8Array) => void = () => undefined;
   #onTalk: (payload: Uint8Array) => void = () => undefined;
@@ -50,7 +53,7 @@ export class MediaLink implements MediaTransport {
           if (error) log.warn({ topic }, `the hub refuses to say what has arrived: ${error.message}`);
         });
         this.#session = session;
-        this.#writes = new OneWritePerTurn(session.client.stream);
+        this.#writes = new GatheredWrites(session.client.stream, clock, GATHER_MS);
         established();
         this.#onConnected();
         await session.closed;
@@ -92,7 +95,7 @@ export class MediaLink implements MediaTransport {
 
   /**
    * Writes the packet itself instead of handing the message to the client: QoS 0 needs nothing remembered, the body is
-   * sent from where it lies, and everything of one turn of the event loop leaves in one go.
+   * sent from where it lies, and frames that come close together leave in one go.
    */
   send(topic: string, { head, body }: MediaParts): void {
     const client = this.#session?.client;

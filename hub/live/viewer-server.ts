@@ -4,8 +4,8 @@ import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { Clock, TimerHandle } from '../../platform/clock.ts';
 import type { Log } from '../../platform/log.ts';
+import { GatheredWrites } from '../../platform/net/gathered-writes.ts';
 import { closeServer, listen } from '../../platform/net/listen.ts';
-import { OneWritePerTurn } from '../../platform/net/one-write-per-turn.ts';
 import { isOwnOrigin } from '../access/origin.ts';
 import type { ViewerSocket } from './viewer.ts';
 
@@ -139,7 +139,7 @@ export class ViewerServer {
 
   #begin(viewerId: number, socket: WebSocket, stream: Duplex): void {
     this.#counters.admitted++;
-    const writes = new OneWritePerTurn(stream);
+    const writes = new GatheredWrites(stream, this.#options.clock);
     const connection: Connection = {
       viewerId,
       missedPings: 0,
