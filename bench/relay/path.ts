@@ -7,7 +7,10 @@ import { type BenchProcess, cpuMs, ffmpegVersion, sleep } from '../support/proce
 import { type Running, withRunning } from '../support/running.ts';
 import { expectWhole, pathWindow } from '../support/window.ts';
 
-const STREAMS = 16;
+/** As many as in `latency`. */
+const STREAMS = 64;
+/** Beside an encoder that takes a fifth of a core. */
+const STREAMS_BESIDE_ENCODER = 16;
 const PEERS = 4;
 const WARM_UP_MS = 8_000;
 const WINDOW_MS = 8_000;
@@ -22,7 +25,7 @@ export async function cpuRatioPath({ say }: Measuring): Promise<void> {
     const urls = cameraUrls(whole.sources, PEERS);
     const peers = urls.map((url) => running.keep(startFfmpegCopy(url)));
     await sleep(WARM_UP_MS);
-    const ratios = await ratiosTo(whole, peers, () => meanCpuMs(peers));
+    const ratios = await ratiosTo(whole, STREAMS, peers, () => meanCpuMs(peers));
     say(figureOf({ ...ABOUT, figure: 'cpu_ratio_path', goal: 0.8, peer }, ratios));
   });
 }
@@ -31,12 +34,17 @@ export async function cpuRatioPath({ say }: Measuring): Promise<void> {
 export async function cpuRatioNodeRtspStream({ say }: Measuring): Promise<void> {
   await ffmpegVersion();
   await withRunning(async (running) => {
-    const whole = await startPath(running, STREAMS);
+    const whole = await startPath(running, STREAMS_BESIDE_ENCODER);
     const [url = ''] = cameraUrls(whole.sources, 1);
     const { peer, process, ffmpegPid } = await startNodeRtspStream(url);
     running.keep(process);
     await sleep(WARM_UP_MS);
-    const ratios = await ratiosTo(whole, [process], () => cpuMs(process.pid) + cpuMs(ffmpegPid));
+    const ratios = await ratiosTo(
+      whole,
+      STREAMS_BESIDE_ENCODER,
+      [process],
+      () => cpuMs(process.pid) + cpuMs(ffmpegPid),
+    );
     say(figureOf({ ...ABOUT, figure: 'cpu_ratio_node_rtsp_stream', goal: 0.03, peer }, ratios));
   });
 }
@@ -60,21 +68,26 @@ export async function startPath(running: Running, streams: number): Promise<Whol
   return { path, sources, audience };
 }
 
-async function ratiosTo(whole: Whole, peers: readonly BenchProcess[], peerMs: () => number): Promise<number[]> {
+async function ratiosTo(
+  whole: Whole,
+  streams: number,
+  peers: readonly BenchProcess[],
+  peerMs: () => number,
+): Promise<number[]> {
   const { path, sources, audience } = whole;
   const ratios: number[] = [];
   for (let run = 0; run < RUNS; run++) {
     const before = peerMs();
     const window = await pathWindow(path, sources, audience, WINDOW_MS);
     const perPeer = peerMs() - before;
-    expectWhole({ ...window, sent: withoutPeers(window.sent, peers.length) }, STREAMS);
+    expectWhole({ ...window, sent: withoutPeers(window.sent, streams, peers.length) }, streams);
     if (perPeer < 1) throw new CannotRun('the peer does not play');
-    ratios.push((window.edgeMs + window.hubMs) / STREAMS / perPeer);
+    ratios.push((window.edgeMs + window.hubMs) / streams / perPeer);
   }
   return ratios;
 }
 
 /** The sources count what they send to peers as well. */
-function withoutPeers(sent: number, peers: number): number {
-  return (sent * STREAMS) / (STREAMS + peers);
+function withoutPeers(sent: number, streams: number, peers: number): number {
+  return (sent * streams) / (streams + peers);
 }

@@ -88,7 +88,7 @@ export class CameraSource {
     return performance.timeOrigin + this.#startMs;
   }
 
-  /** Frames sent and not sent, sessions begun, clients, most clients at once between connecting and their first frame, and the largest delay of a frame since the last look. */
+  /** Frames sent and not sent, sessions begun, clients, most clients at once between connecting and playing, and the largest delay of a frame since the last look. */
   counters(): Record<string, number> {
     const clients = this.#slots.reduce((sum, { length }) => sum + length, 0);
     const counters = { ...this.#counters, clients };
@@ -150,7 +150,6 @@ export class CameraSource {
       }
       socket.write(bytes);
       this.#counters.frames += 1;
-      this.#dialling.delete(socket);
       this.#options.onSent?.(client, frame, performance.now());
     }
   }
@@ -222,6 +221,7 @@ export class CameraSource {
     const entry = { socket, client };
     slot.push(entry);
     this.#clients += 1;
+    this.#dialling.delete(socket);
     this.#counters.plays += 1;
     socket.once('close', () => slot.splice(slot.indexOf(entry), 1));
   }
