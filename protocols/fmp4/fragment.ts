@@ -32,10 +32,14 @@ const TEMPLATE = makeTemplate();
 /**
  * One `moof` and `mdat` with a single sample (ISO/IEC 14496-12 section 8.8). The layout is fixed, so a frame costs
  * one copy of its bytes and a dozen stores.
+ * @param allocate gives the memory; every byte of it is written
  */
-export function buildFragment(fields: FragmentFields, sample: Uint8Array): Uint8Array {
-  // Every byte is written below, so zeroing them first would be wasted.
-  const bytes = new Uint8Array(Buffer.allocUnsafeSlow(FRAGMENT_HEADER_BYTES + sample.length).buffer);
+export function buildFragment(
+  fields: FragmentFields,
+  sample: Uint8Array,
+  allocate: (length: number) => Uint8Array = unzeroed,
+): Uint8Array {
+  const bytes = allocate(FRAGMENT_HEADER_BYTES + sample.length);
   bytes.set(TEMPLATE);
   putU32(bytes, SEQUENCE_AT, fields.sequence);
   putU64(bytes, DECODE_TIME_AT, fields.decodeTime90k);
@@ -46,6 +50,10 @@ export function buildFragment(fields: FragmentFields, sample: Uint8Array): Uint8
   putU32(bytes, MDAT_SIZE_AT, 8 + sample.length);
   bytes.set(sample, FRAGMENT_HEADER_BYTES);
   return bytes;
+}
+
+function unzeroed(length: number): Uint8Array {
+  return new Uint8Array(Buffer.allocUnsafeSlow(length).buffer);
 }
 
 function makeTemplate(): Uint8Array {
