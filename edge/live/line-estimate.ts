@@ -6,6 +6,9 @@ export const BUDGET_MS = 300;
 const BEYOND_ROUND_TRIP_MS = 50;
 /** May be under way before anything is known of the line; grows with what arrives, as TCP begins. */
 const FIRST_WINDOW_BYTES = 96 * 1024;
+/** A round trip this short is a local network: what is late there waits for a busy program and not for the line. */
+const LOCAL_MS = 5;
+const LOCAL_WINDOW_BYTES = 1024 * 1024;
 /** However little the line bears: smaller than this, no key frame of a small stream would ever leave. */
 const LEAST_WINDOW_BYTES = 24 * 1024;
 const SAMPLE_MS = 1000;
@@ -190,6 +193,7 @@ export class LineEstimate {
       this.#sample.leastDelayMs = Math.min(this.#sample.leastDelayMs, delayMs);
       this.#sample.receipts += 1;
     }
+    if (delayMs < LOCAL_MS) this.#window = Math.max(this.#window, LOCAL_WINDOW_BYTES);
     const isUsed = usedBytes > this.#window / 2;
     if (this.#rate === null && isUsed && !this.#isLate(delayMs)) this.#window += ackedBytes;
   }

@@ -46,6 +46,11 @@ export class FakeLine implements MediaTransport {
     return 0;
   }
 
+  /** Nothing arrives for a while, and then everything at once. */
+  stall(ms: number): void {
+    this.#heldUntilMs = this.#clock.monotonicMs() + ms;
+  }
+
   /** Bytes that were sent and have not arrived. */
   get underWayBytes(): number {
     return this.#underWay.reduce((sum, { bytes }) => sum + bytes, 0);

@@ -82,6 +82,19 @@ describe('a line that bears it', () => {
     expect(live.line).toMatchObject({ bitsPerSecond: null, held: [] });
   });
 
+  test('on a local network a hub that is busy for a second now and then costs no picture', async () => {
+    begin({ bitsPerSecond: 1_000_000_000, roundTripMs: 1 });
+    const handle = watch('a', 'main');
+    await clock.advance(5000);
+    for (let i = 0; i < 5; i++) {
+      line.stall(1000);
+      await clock.advance(3000);
+    }
+    const sequences = arrived(handle).flatMap(({ type, sequence }) => (type === 'fragment' ? [sequence] : []));
+    expect(sequences.every((sequence, i) => sequence === (sequences[0] ?? 0) + i)).toBe(true);
+    expect(live.line).toMatchObject({ bitsPerSecond: null, held: [] });
+  });
+
   test('two small streams over a village line with losses stay as they are', async () => {
     begin({ loss: 0.01 });
     const handles = [watch('a', 'sub'), watch('b', 'sub')];
