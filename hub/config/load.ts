@@ -52,9 +52,14 @@ export function certificateNames({ names, listen }: HubConfig): string[] {
 }
 
 function checkTogether(config: HubConfig): void {
-  const { broker, listen, tls } = config;
+  const { broker, listen, tls, republish } = config;
   if (tls === 'never' && !isLoopback(listen.host)) {
     throw new SharpEyesError('CONFIG_INVALID', `tls: never is only allowed on loopback, not on ${listen.host}`);
+  }
+  const readersFrom = republish.host ?? listen.host;
+  if (republish.enabled && !republish.plain && !isLoopback(readersFrom) && !usesTls(config)) {
+    const message = `republish: on ${readersFrom} pictures would go in the clear; turn tls on, or say republish.plain: true`;
+    throw new SharpEyesError('CONFIG_INVALID', message);
   }
   if (broker.kind === 'embedded') return;
   for (const name of ['url', 'mediaUrl', 'passwordFile'] as const) {

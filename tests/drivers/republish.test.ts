@@ -1,4 +1,10 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
+import { loadIdentity } from '../../hub/identity/identity.ts';
+import { systemClock } from '../../platform/clock.ts';
+import { silentLog } from '../../platform/log.ts';
 import { aacSamples, g711Samples, h264Samples, h265Samples, mjpegSamples } from '../support/coded-samples.ts';
 import { hasFfmpeg } from '../support/ffmpeg.ts';
 import { ScriptedSource, type ScriptedTrack, sha256 } from '../support/published-source.ts';
@@ -93,6 +99,26 @@ describe.each(PROGRAMS)('$program.name', ({ program, isHere }) => {
     const sound = AUDIO[codec](SECONDS);
     const { bytes } = await readAll([h264Samples(SECONDS), sound], program, codec, transport);
     expect(sha256(bytes)).toBe(sha256(Buffer.concat(sound.units.map((unit) => unit.bytes))));
+  });
+
+  it.skipIf(!isHere)('reads over TLS', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'sharp-eyes-test-'));
+    cleanups.push(() => rm(folder, { recursive: true }));
+    const { server: tls } = await loadIdentity(folder, ['127.0.0.1'], { clock: systemClock, log: silentLog });
+    const samples = h264Samples(2);
+    const source = new ScriptedSource([samples]);
+    const { server, host, url } = await startRtspServer(source, { tls });
+    cleanups.push(
+      () => server.stop(),
+      () => source.stop(),
+    );
+    const reading = program.read(url.replace('rtsp:', 'rtsps:'), 'h264', 'tcp');
+    reading.catch(() => undefined);
+    await waitFor('the reader to play', () => host.played.length > 0, 8000);
+    source.start();
+    await waitFor('everything to be played', () => source.isOver);
+    source.end();
+    expect(pictureHashes(await reading, 'h264')).toEqual(samples.units.map((unit) => sha256(unit.bytes.subarray(4))));
   });
 
   it.skipIf(!isHere)('is refused with a wrong password', async () => {

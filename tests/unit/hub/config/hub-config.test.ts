@@ -1,3 +1,5 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { certificateNames, loadHubConfig, usesTls } from '../../../../hub/config/load.ts';
@@ -16,6 +18,22 @@ describe('configuration of the hub', () => {
       mediaUrl: 'mqtt://127.0.0.1:3',
       caPem: null,
     });
+  });
+
+  test('pictures go to other programs in the clear only where that was said', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'hub-config-'));
+    const file = join(folder, 'hub.yaml');
+    const load = (republish: string) => {
+      writeFileSync(file, `republish: { enabled: true, ${republish} }\n`);
+      return loadHubConfig(file).republish.enabled;
+    };
+    try {
+      expect(load('port: 0')).toBe(true);
+      expect(() => load('host: 0.0.0.0')).toThrow(/republish.plain/);
+      expect(load('host: 0.0.0.0, plain: true')).toBe(true);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   test.each([
