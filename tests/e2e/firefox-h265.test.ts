@@ -74,6 +74,23 @@ describe.skipIf(!hasFirefox || !hasGstRtspServer || !hasFfmpeg)('an H.265 camera
     expect(await page.evaluate(`document.querySelector('${facts}').textContent`)).toMatch(/H\.265.*640 × 360/);
   });
 
+  test('moves again in Firefox after the hub was killed and started', async () => {
+    const [page] = (await firefox?.pages())?.filter((each) => each.url().endsWith('/wall')) ?? [];
+    if (page === undefined) throw new Error('the wall is not open');
+    await path.hub.kill();
+    const before = Number((await tileOf(page))['frames']);
+    await path.hub.start();
+    await waitFor(
+      'pictures that move again',
+      async () => {
+        const { state, frames } = await tileOf(page);
+        return (state === 'live' && Number(frames) > before + 30) || undefined;
+      },
+      60_000,
+      250,
+    );
+  });
+
   test('reaches Chromium, which has no decoder for it, in H.264', async () => {
     chromium = await launchChromium();
     const context = await chromium.newContext({ locale: 'en-GB' });

@@ -78,7 +78,29 @@ describe('which picture of a camera is shown', () => {
     await moves(tile);
     expect(operator.faults).toEqual([]);
   });
+
+  test('a decoder of the browser that fails gives way to its player by itself', async () => {
+    await operator.page.addInitScript(BROKEN_DECODER);
+    await operator.page.reload();
+    await moves(tile);
+    await tile.dblclick();
+    await shows('main', 'tile-size');
+    await expect.poll(() => tile.getAttribute('data-path'), { timeout: 30_000 }).toBe('mse');
+    await moves(tile);
+    expect(operator.faults).toEqual([]);
+  });
 });
+
+/** A decoder that fails with every frame. */
+const BROKEN_DECODER = `window.VideoDecoder = class {
+  state = 'configured';
+  decodeQueueSize = 0;
+  constructor({ error }) { this.error = error; }
+  configure() {}
+  reset() {}
+  decode() { this.error(new DOMException('broken')); }
+  close() { this.state = 'closed'; }
+}`;
 
 describe.skipIf(!hasGstRtspServer)('a camera that sends JPEG pictures', () => {
   const path = new WholePath();

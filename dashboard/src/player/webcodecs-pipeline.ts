@@ -103,13 +103,8 @@ export class WebCodecsPipeline implements Pipeline {
     const config = { codec, description, optimizeForLatency: true, hardwareAcceleration: 'no-preference' } as const;
     this.#config = config;
     this.#waitsForKey = true;
+    // One that is not supported closes the decoder, which reports it.
     decoder.configure(config);
-    VideoDecoder.isConfigSupported(config).then(
-      ({ supported }) => {
-        if (supported !== true) this.#fault('unsupported');
-      },
-      () => this.#fault('unsupported'),
-    );
   }
 
   #take(frame: VideoFrame): void {
