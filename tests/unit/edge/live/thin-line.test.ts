@@ -82,12 +82,12 @@ describe('a line that bears it', () => {
     expect(live.line).toMatchObject({ bitsPerSecond: null, held: [] });
   });
 
-  test('on a local network a hub that is busy for a second now and then costs no picture', async () => {
+  test('on a local network a hub that is busy for a moment now and then costs no picture', async () => {
     begin({ bitsPerSecond: 1_000_000_000, roundTripMs: 1 });
     const handle = watch('a', 'main');
     await clock.advance(5000);
     for (let i = 0; i < 5; i++) {
-      line.stall(1000);
+      line.stall(1700);
       await clock.advance(3000);
     }
     const sequences = arrived(handle).flatMap(({ type, sequence }) => (type === 'fragment' ? [sequence] : []));
