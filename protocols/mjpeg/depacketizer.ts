@@ -4,6 +4,7 @@ import { FrameBuffer } from '../rtp/frame-buffer.ts';
 import { buildJpegHeader } from './build-header.ts';
 import { buildExtendedHeader, EXTENSION_BEGINS, EXTENSION_CONTINUES } from './extension.ts';
 import { MARKER } from './markers.ts';
+import { parseJpeg } from './parse-jpeg.ts';
 import {
   CHANGING_QUALITY,
   FIRST_DYNAMIC_QUALITY,
@@ -120,8 +121,9 @@ export class JpegDepacketizer implements Depacketizer {
     if (this.#extended) {
       const rtp = { width, height, halfHeightChroma: type === 1, restartInterval, tables: tables ?? this.#lastTables };
       const built = buildExtendedHeader(this.#segments.content, rtp);
-      this.#headerBytes = built?.length ?? 0;
-      return built !== null && this.#frame.append(built);
+      if (built === null || parseJpeg(built) === null) return false;
+      this.#headerBytes = built.length;
+      return this.#frame.append(built);
     }
     if (header.offset !== 0 || type > 1 || width === 0 || height === 0 || tables === null) return false;
     this.#lastTables = tables;

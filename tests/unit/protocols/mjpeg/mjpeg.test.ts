@@ -147,7 +147,8 @@ describe('JPEG over RTP', () => {
 
     it('drops what is damaged, and ignores other extensions', () => {
       const { units, depacketizer, payload } = harness();
-      const bad = [extension(0xffd8, Buffer.of(0xff, 0xc0, 0)), extension(0xffd8, Buffer.of(1, 2, 3, 4))];
+      const noSize = Buffer.of(0xff, 0xc0, 0, 11, 8, 0, 0, 0, 0, 1, 7, 0x11, 0);
+      const bad = [Buffer.of(0xff, 0xc0, 0), Buffer.of(1, 2, 3, 4), noSize].map((part) => extension(0xffd8, part));
       for (const [i, bytes] of bad.entries()) {
         depacketizer.onExtension(bytes, 0, bytes.length);
         payload(Buffer.concat([main(0, 1, 50), data(9)]), i, true);
@@ -155,7 +156,7 @@ describe('JPEG over RTP', () => {
       const replay = extension(0xabac, Buffer.alloc(12));
       depacketizer.onExtension(replay, 0, replay.length);
       payload(Buffer.concat([main(0, 1, 50), data(9)]), 9, true);
-      expect([units.map(({ timestamp }) => timestamp), depacketizer.dropped]).toEqual([[9], 2]);
+      expect([units.map(({ timestamp }) => timestamp), depacketizer.dropped]).toEqual([[9], 3]);
     });
   });
 
