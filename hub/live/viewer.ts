@@ -19,6 +19,8 @@ export interface ViewerLimits {
 
 interface Watched {
   tiles: Set<string>;
+  /** Those of them that want sound. */
+  listening: Set<string>;
   /** Epoch whose init segment the viewer has; -1 when none. */
   epoch: number;
   waitsForKey: boolean;
@@ -68,7 +70,7 @@ export class Viewer {
   }
 
   /** A tile gets a handle's pictures; the last group of pictures comes at once when there is room for it. */
-  attach(message: Extract<LiveMessage, { type: 'watching' }>, cache: GopCache, nowMs: number): void {
+  attach(message: Extract<LiveMessage, { type: 'watching' }>, cache: GopCache, nowMs: number, audio = true): void {
     const { tile, handle } = message;
     this.detach(tile);
     this.#handleOf.set(tile, handle);
@@ -76,9 +78,13 @@ export class Viewer {
     const known = this.#watched.get(handle);
     if (known !== undefined) {
       known.tiles.add(tile);
+      if (audio) known.listening.add(tile);
       return;
     }
-    const watched: Watched = { tiles: new Set([tile]), epoch: -1, waitsForKey: true, skipped: 0, audioInit: null };
+    const watched: Watched = {
+      ...{ tiles: new Set([tile]), listening: new Set(audio ? [tile] : []) },
+      ...{ epoch: -1, waitsForKey: true, skipped: 0, audioInit: null },
+    };
     this.#watched.set(handle, watched);
     this.#replay(watched, cache, nowMs);
   }
@@ -90,6 +96,7 @@ export class Viewer {
     this.#handleOf.delete(tile);
     const watched = this.#watched.get(handle);
     watched?.tiles.delete(tile);
+    watched?.listening.delete(tile);
     if (watched === undefined || watched.tiles.size > 0) return null;
     this.#watched.delete(handle);
     return handle;
@@ -105,6 +112,8 @@ export class Viewer {
   deliver(message: MediaMessage, bytes: Uint8Array, cache: GopCache, nowMs: number): number {
     const watched = this.#watched.get(message.handle);
     if (watched === undefined) return 0;
+    const isSound = message.type === 'audio' || message.type === 'audio-init';
+    if (isSound && watched.listening.size === 0) return 0;
     if (message.type === 'audio' || message.type === 'metadata') {
       this.#deliverAside(watched, message, bytes, cache);
       return 0;
