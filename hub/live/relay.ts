@@ -113,13 +113,13 @@ export class Relay {
     return () => stream.taps.delete(tap);
   }
 
-  /** A tile of a viewer gets a stream. */
-  attach(viewer: Viewer, message: Extract<LiveMessage, { type: 'watching' }>, nowMs: number): void {
+  /** A tile of a viewer gets a stream. @param audio whether it gets the sound too */
+  attach(viewer: Viewer, message: Extract<LiveMessage, { type: 'watching' }>, nowMs: number, audio = true): void {
     this.detach(viewer, message.tile);
     const stream = this.#streams.get(message.handle);
     if (stream === undefined) return;
     stream.viewers.add(viewer);
-    viewer.attach(message, stream.cache, nowMs);
+    viewer.attach(message, stream.cache, nowMs, audio);
     viewer.tell({ type: 'tile', tile: message.tile, reason: stream.reason, sinceMs: stream.sinceMs });
   }
 
