@@ -106,7 +106,9 @@ export class MediaThread {
       case 'attach': {
         const viewer = this.#viewers.get(message.viewerId);
         if (viewer !== undefined && message.mpeg1) this.#mpeg1.attach(viewer, message.message);
-        else if (viewer !== undefined) this.#relay.attach(viewer, message.message, this.#clock.nowMs());
+        else if (viewer !== undefined) {
+          this.#relay.attach(viewer, message.message, this.#clock.nowMs(), message.audio);
+        }
         return;
       }
       case 'detach': {
