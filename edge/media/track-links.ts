@@ -52,6 +52,7 @@ export class TrackLinks {
   readonly #reorders: ReorderBuffer[] = [];
   #transport: TransportChoice;
   #tracks = 0;
+  #stopped = false;
 
   constructor(options: TrackLinksOptions) {
     this.#connection = options.connection;
@@ -103,6 +104,7 @@ export class TrackLinks {
   }
 
   stop(): void {
+    this.#stopped = true;
     for (const pair of this.#pairs.splice(0)) pair.stop();
   }
 
@@ -149,6 +151,10 @@ export class TrackLinks {
     });
     this.#pairs.push(pair);
     await pair.start();
+    if (this.#stopped) {
+      pair.stop();
+      throw streamError('ended', 'the session is over');
+    }
     const answer = await this.#dialogue.setUp(controlUrl, udpTransport(pair.port));
     if (!answer.ok || answer.transport?.multicast === true) throw refused(answer);
     if (answer.transport?.serverPort != null) pair.open(answer.transport.serverPort, this.#ssrc);

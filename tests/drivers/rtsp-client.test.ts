@@ -337,7 +337,7 @@ describe('pictures', () => {
     });
     const { recorder, stream } = pull(server.url);
     await waitFor('five frames', () => recorder.fragments.length === 5);
-    expect(recorder.fragments.map(({ decodeTime90k }) => decodeTime90k / 3600)).toEqual([0, 1, 2, 5, 6]);
+    expect(recorder.presented90k().map((time) => time / 3600)).toEqual([0, 1, 2, 5, 6]);
     expect(stream.stats()).toMatchObject({ packetsLost: 1, framesDropped: 1, framesTotal: 5 });
   });
 

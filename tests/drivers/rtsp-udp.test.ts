@@ -76,7 +76,7 @@ describe('RTP over UDP', () => {
     });
     const { recorder, stream } = pull(server.url);
     await waitFor('four pictures', () => recorder.fragments.length === 4);
-    expect(recorder.fragments.map(({ decodeTime90k }) => decodeTime90k)).toEqual([0, 3600, 7200, 18_000]);
+    expect(recorder.presented90k()).toEqual([0, 3600, 7200, 18_000]);
     expect(stream.stats()).toMatchObject({ packetsLost: 1, framesDropped: 2 });
   });
 

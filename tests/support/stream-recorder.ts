@@ -24,6 +24,12 @@ export class StreamRecorder implements MediaConsumer {
     this.#onState?.(state, reason);
   }
 
+  /** When each frame is shown, 90 kHz, counted from the first. */
+  presented90k(): number[] {
+    const times = this.fragments.map(({ decodeTime90k, compositionOffset90k }) => decodeTime90k + compositionOffset90k);
+    return times.map((time) => time - (times[0] ?? 0));
+  }
+
   /** The bytes of a playable file: init segments and fragments in order. */
   file(): Buffer {
     const parts: Uint8Array[] = [];
