@@ -26,7 +26,9 @@ if (node === undefined) {
   );
   process.exit(1);
 }
-const child = spawn(node, [program, ...process.argv.slice(2)], { stdio: 'inherit' });
+// See platform/node-flags.ts.
+const flags = ['--single-threaded-gc'];
+const child = spawn(node, [...flags, program, ...process.argv.slice(2)], { stdio: 'inherit' });
 // A terminal sends Ctrl-C to the child as well; without one the signal came to this process alone.
 process.on('SIGINT', () => {
   if (!process.stdin.isTTY) child.kill('SIGINT');

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { SharpEyesError } from '../contract/errors.ts';
+import { NODE_FLAGS } from '../platform/node-flags.ts';
 
 const KILL_AFTER_MS = 15_000;
 
@@ -45,7 +46,7 @@ export class ChildProgram {
    */
   start(): Promise<Record<string, unknown>> {
     // A process group of its own: Ctrl-C reaches the demo alone, which then stops the others in order.
-    const child = spawn(process.execPath, [...this.#args], {
+    const child = spawn(process.execPath, [...NODE_FLAGS, ...this.#args], {
       stdio: ['pipe', 'pipe', 'pipe'],
       env: { ...SMALL, SHARP_EYES_LOG: 'warn', ...process.env, ...this.#env, [WITH_PARENT]: '1' },
       detached: process.platform !== 'win32',

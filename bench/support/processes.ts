@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
+import { NODE_FLAGS } from '../../platform/node-flags.ts';
 import { CannotRun } from '../figure.ts';
 
 const HERE = import.meta.dirname;
@@ -17,9 +18,9 @@ export interface BenchProcess {
   stop(): Promise<void>;
 }
 
-/** Starts `bench/support/<script>` in a process of its own. */
+/** Starts `bench/support/<script>` in a process of its own, with Node as hub and edge are started. */
 export function startScript(script: string, args: readonly string[] = []): BenchProcess {
-  return start(process.execPath, [join(HERE, script), ...args]);
+  return start(process.execPath, [...NODE_FLAGS, join(HERE, script), ...args]);
 }
 
 /** Starts a program; its errors go to ours. */
