@@ -43,6 +43,8 @@ const NOTHING: Decision = { changed: [], triesMore: false };
 const SAME_STALL_MS = 1000;
 /** So many drops to the next key frame within {@link CUTS_WITHIN_MS} are more than bad luck. */
 const CUTS = 3;
+/** After a climb fewer are enough: those who were there before pay for it. */
+const CUTS_ON_TRIAL = 2;
 const CUTS_WITHIN_MS = 10_000;
 /** A step shows its effect after this. */
 const SETTLE_MS = 3000;
@@ -102,7 +104,8 @@ export class QualityLadder {
   /** Changes levels. Called about once a second. */
   decide(line: LineState, nowMs: number): Decision {
     this.#cuts = this.#cuts.filter((atMs) => nowMs - atMs <= CUTS_WITHIN_MS);
-    if (this.#cuts.length >= CUTS) {
+    const isTrial = nowMs - this.#triedAtMs < TRIAL_MS;
+    if (this.#cuts.length >= (isTrial ? CUTS_ON_TRIAL : CUTS)) {
       return nowMs - this.#steppedAtMs < SETTLE_MS ? NOTHING : this.#stepDown(line, nowMs);
     }
     const lastCutMs = this.#cuts.at(-1) ?? Number.NEGATIVE_INFINITY;
