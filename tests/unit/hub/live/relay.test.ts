@@ -211,6 +211,20 @@ describe('sound', () => {
     expect(late.socket.seen.slice(3)).toEqual(['key 0', '1']);
   });
 
+  test('goes only to viewers with a tile that asked for it', () => {
+    const { viewer: who, socket } = viewer();
+    const message = { type: 'watching', handle: 7, deviceId: 'camera-1', stream: 'main', why: 'asked' } as const;
+    relay.attach(who, { ...message, tile: 'a' }, 0, false);
+    take(envelope(7, 'init'));
+    take(envelope(7, 'audio-init'));
+    take(sound(1));
+    relay.attach(who, { ...message, tile: 'b' }, 0, true);
+    take(sound(2));
+    relay.detach(who, 'b');
+    take(sound(3));
+    expect(socket.seen).toEqual(['init 1', 'audio-init 1', 'audio 1']);
+  });
+
   test('is left out first for a viewer that falls behind; its pictures go on', () => {
     const { viewer: who, socket } = viewer();
     attach(who);
