@@ -73,7 +73,7 @@ export class Mpeg1Streams {
       return;
     }
     entry.idleSinceMs = null;
-    relay.attach(viewer, { ...message, handle: entry.handle }, clock.nowMs());
+    relay.attach(viewer, { ...message, handle: entry.handle }, clock.nowMs(), false);
   }
 
   /** A tile waits for a place no longer. */
@@ -140,7 +140,7 @@ export class Mpeg1Streams {
       stream: 'main',
       why: 'codec',
     } as const;
-    relay.attach(feeder, message, nowMs);
+    relay.attach(feeder, message, nowMs, false);
     return entry;
   }
 
