@@ -165,6 +165,8 @@ test('one person at a time: the other sees who, and a supervisor may take over',
 
 test('a position is remembered, gone to by an operator, and forgotten', async () => {
   const supervisor = await atTheWall(SUPERVISOR);
+  // Positions need more room than one of sixteen tiles has.
+  await supervisor.page.keyboard.press('Enter');
   await supervisor.page.keyboard.press('p');
   const { tile } = supervisor;
   await tile.getByTestId('ptz-preset-name').fill('大门 Gate');
