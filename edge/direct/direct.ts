@@ -2,7 +2,7 @@ import type { CommandParams } from '../../contract/command.ts';
 import { SharpEyesError } from '../../contract/errors.ts';
 import type { Clock, TimerHandle } from '../../platform/clock.ts';
 import type { Log } from '../../platform/log.ts';
-import type { OpenStream, StreamOpener } from '../live/live.ts';
+import type { OpenStream, StreamOpener } from '../live/lease.ts';
 import { DirectSender } from './direct-sender.ts';
 import { offersH264 } from './offer-sdp.ts';
 import { type DirectAddresses, type DirectPeer, type DirectPeerEvents, openDirectPeer } from './webrtc-peer.ts';

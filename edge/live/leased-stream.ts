@@ -1,5 +1,5 @@
 import type { SentStream } from '../../contract/media-frame.ts';
-import type { Lease, OpenStream, StreamOpener } from './live.ts';
+import type { Lease, OpenStream, StreamOpener } from './lease.ts';
 import type { LivePublisher, PublisherSource, SentAs } from './live-publisher.ts';
 import type { Level, Rung } from './quality-ladder.ts';
 

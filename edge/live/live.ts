@@ -1,27 +1,12 @@
 import { SharpEyesError } from '../../contract/errors.ts';
 import { type LineStatus, streamKey, topics } from '../../contract/topics.ts';
 import type { Clock, TimerHandle } from '../../platform/clock.ts';
-import type { MediaConsumer } from '../media/types.ts';
+import type { Lease, StreamOpener } from './lease.ts';
 import { LeasedStream } from './leased-stream.ts';
 import { LineBudget } from './line-budget.ts';
 import { LivePublisher } from './live-publisher.ts';
 import type { MediaTransport } from './media-link.ts';
 import { QualityLadder } from './quality-ladder.ts';
-
-/** A stream that is being pulled because somebody asked for it. */
-export interface OpenStream {
-  /** The one that there is: `main` where a device has no `sub`. */
-  stream: 'main' | 'sub';
-  subscribe(consumer: MediaConsumer, options: { withLastGop?: boolean }): () => void;
-  /** Not needed any more. */
-  release(): void;
-}
-
-/**
- * Opens a device's stream, or what is made of it for browsers that cannot decode it.
- * @throws SharpEyesError DEVICE_UNKNOWN, STREAM_UNKNOWN, TRANSCODER_MISSING or TRANSCODER_BUSY
- */
-export type StreamOpener = (deviceId: string, stream: 'main' | 'sub', transcode: boolean) => OpenStream;
 
 /** What {@link Live} is built from. */
 export interface LiveOptions {
@@ -31,20 +16,6 @@ export interface LiveOptions {
   clock: Clock;
   config: { maxStreams: number; bufferBytes: number; lineBitsPerSecond?: number | null; headroom?: number };
   onDropped(fragments: number): void;
-}
-
-/** A wish of the hub to get a stream for a while. */
-export interface Lease {
-  deviceId: string;
-  stream: 'main' | 'sub';
-  leaseMs: number;
-  handle: number;
-  /** 0 … 9: who keeps a picture when the line is too thin for all. Default 0. */
-  priority?: number;
-  /** Sound is wanted too. */
-  audio?: boolean;
-  /** Encoded anew as H.264. */
-  transcode?: boolean;
 }
 
 interface Running {

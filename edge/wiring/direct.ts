@@ -2,7 +2,7 @@ import type { Clock } from '../../platform/clock.ts';
 import type { Log } from '../../platform/log.ts';
 import type { EdgeConfig } from '../config/schema.ts';
 import { Direct } from '../direct/direct.ts';
-import type { StreamOpener } from '../live/live.ts';
+import type { StreamOpener } from '../live/lease.ts';
 
 const PORTS = 200;
 

@@ -13,7 +13,8 @@ const MAY_IMPORT: Readonly<Record<(typeof LAYERS)[number], readonly string[]>> =
   dashboard: ['contract', 'evidence'],
   demo: ['contract', 'platform', 'protocols', 'evidence'],
   cli: ['contract', 'platform', 'protocols', 'evidence', 'edge', 'hub', 'demo'],
-  bench: ['contract', 'platform', 'protocols', 'evidence', 'edge', 'hub', 'demo', 'cli'],
+  // Benchmarks and long runs start real programs with the helpers that the tests have for it.
+  bench: ['contract', 'platform', 'protocols', 'evidence', 'edge', 'hub', 'demo', 'cli', 'tests'],
 };
 
 /** Parts of the hub from the bottom up: a part may import its own level and what is below it. */

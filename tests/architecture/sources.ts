@@ -74,6 +74,9 @@ function readSource(path: string): SourceFile {
 /** Every source file of the house, tests excluded. */
 export const SOURCES: readonly SourceFile[] = LAYERS.flatMap((layer) => filesBelow(join(ROOT, layer))).map(readSource);
 
+/** What tests and benchmarks share; it may import every layer. */
+export const SUPPORT: readonly SourceFile[] = filesBelow(join(ROOT, 'tests', 'support')).map(readSource);
+
 /** First part of a path: its layer. */
 export function layerOf(path: string): string {
   return path.split('/')[0] ?? '';

@@ -1,4 +1,4 @@
-import type { OpenStream } from '../../../edge/live/live.ts';
+import type { OpenStream } from '../../../edge/live/lease.ts';
 import type { InitSegment, MediaConsumer, MediaFragment } from '../../../edge/media/types.ts';
 import type { FakeClock } from '../fake-clock.ts';
 
