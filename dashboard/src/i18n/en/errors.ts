@@ -35,6 +35,9 @@ export const errors = {
   ADDRESS_NOT_ALLOWED:
     'This address lies outside the networks that the edge may dial. Check it, or have the network allowed in the edge configuration.',
   PROFILE_INVALID: 'The device profile has a mistake and was not used. Choose another profile.',
+  TRANSCODER_MISSING:
+    'This browser cannot decode the picture, and there is no ffmpeg on the edge to convert it. A technician can install it.',
+  TRANSCODER_BUSY: 'The edge already converts as many pictures as it may. Close one of them.',
   STREAM_ENDED: 'The camera ended the stream. It is being connected again by itself.',
   STREAM_SILENT: 'The camera accepted the connection, but no picture comes. Check its stream settings.',
   STREAM_REFUSED: 'The camera refuses this stream. Check its path, and how many may watch it at once.',

@@ -34,6 +34,8 @@ export const errors: Shape<typeof en> = {
   PTZ_BUSY: '其他人正在控制该摄像机，停止转动五秒后方可操作。',
   ADDRESS_NOT_ALLOWED: '该地址不在边缘节点允许访问的网段内。请核对，或在节点配置中放行该网段。',
   PROFILE_INVALID: '设备模板有误，未被采用。请选择其他模板。',
+  TRANSCODER_MISSING: '本浏览器无法解码该画面，边缘节点未安装 ffmpeg，不能转码。请技术员安装。',
+  TRANSCODER_BUSY: '边缘节点的转码路数已满，请先关闭其中一路。',
   STREAM_ENDED: '摄像机结束了码流，系统正在自动重连。',
   STREAM_SILENT: '摄像机已接受连接，但没有送来画面。请检查其码流设置。',
   STREAM_REFUSED: '摄像机拒绝该码流。请检查路径以及允许同时观看的路数。',
