@@ -78,11 +78,11 @@ function faultsOf({ phase, tiles, alarms }: PhaseFacts, congestion: CongestionCo
   const faults: string[] = [];
   if (alarms.lost > 0) faults.push(`${phase}: ${alarms.lost} alarms got lost`);
   if (!(alarms.p99 <= ALARM_P99_MS)) faults.push(`${phase}: p99 of the alarms is ${alarms.p99} ms`);
-  for (const [tile, { fps, longestFreezeMs, sent, reason }] of Object.entries(tiles)) {
+  for (const [tile, { fps, longestFreezeMs, sent, reason, reduced }] of Object.entries(tiles)) {
     const mustMove = congestion === 'bbr' && tile.endsWith('sub');
     const isWhole = sent === null && fps >= MOVING_FPS && longestFreezeMs <= FREEZE_MS;
     if (mustMove && !isWhole) faults.push(`${phase}: ${tile} does not keep moving (${fps} fps)`);
-    const isSaid = sent?.why === 'line' || reason === 'line-full';
+    const isSaid = reduced || reason === 'line-full';
     if (!mustMove && !isSaid && fps < MOVING_FPS) faults.push(`${phase}: ${tile} is not whole and nobody says why`);
     if (tile.endsWith('main') && !isSaid) faults.push(`${phase}: ${tile} did not fall back`);
   }

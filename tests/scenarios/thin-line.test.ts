@@ -20,8 +20,8 @@ test.skipIf(why !== null)(
       expect(tile.fps).toBeGreaterThan(5);
     }
     for (const tile of Object.values(large?.tiles ?? {})) {
-      expect(tile.sent).toMatchObject({ stream: 'sub', why: 'line' });
-      expect(tile).toMatchObject({ width: 640, reason: 'live' });
+      // At the very end it may be trying again whether the line bears more.
+      expect(tile).toMatchObject({ reduced: true, reason: 'live' });
     }
     for (const { alarms } of facts) {
       expect(alarms.sent).toBeGreaterThan(10);

@@ -15,6 +15,8 @@ export interface TileFacts {
   width: number;
   /** What the tile was told last. */
   reason: TileReason | null;
+  /** Whether less was sent at any time because of the line. */
+  reduced: boolean;
   /** What was sent from when on, in seconds since the count began. */
   changes: { atS: number; sent: SentStream | null }[];
 }
@@ -23,6 +25,8 @@ interface Tile {
   handle: number;
   reason: TileReason | null;
   sent: SentStream | null;
+  /** What was sent when the count began. */
+  began: SentStream | null;
   width: number;
   changes: TileFacts['changes'];
   pictures: { atMs: number; ageMs: number; bytes: number }[];
@@ -47,7 +51,7 @@ export class TileWatch {
   }
 
   watch(tile: string, deviceId: string, stream: 'main' | 'sub', priority = 0): void {
-    const empty = { handle: 0, reason: null, sent: null, width: 0, changes: [], pictures: [] };
+    const empty = { handle: 0, reason: null, sent: null, began: null, width: 0, changes: [], pictures: [] };
     this.#tiles.set(tile, empty);
     const order: WatchOrder = { tile, deviceId, stream, width: 640, height: 360, priority, audio: false };
     this.#socket.send(JSON.stringify({ type: 'watch', ...order }));
@@ -64,6 +68,7 @@ export class TileWatch {
     for (const tile of this.#tiles.values()) {
       tile.pictures = [];
       tile.changes = [];
+      tile.began = tile.sent;
     }
   }
 
@@ -71,7 +76,7 @@ export class TileWatch {
   facts(): Record<string, TileFacts> {
     const nowMs = Date.now();
     const seconds = (nowMs - this.#sinceMs) / 1000;
-    const all = [...this.#tiles].map(([name, { pictures, sent, width, reason, changes }]) => {
+    const all = [...this.#tiles].map(([name, { pictures, sent, began, width, reason, changes }]) => {
       const times = [...pictures.map(({ atMs }) => atMs), nowMs];
       const ages = pictures.map(({ ageMs }) => ageMs).sort((a, b) => a - b);
       const at = (share: number): number => Math.round(ages[Math.floor((ages.length - 1) * share)] ?? Number.NaN);
@@ -80,7 +85,7 @@ export class TileWatch {
       const facts: TileFacts = {
         ...{ fps: Math.round((pictures.length / seconds) * 10) / 10, kbps: Math.round(bits / seconds / 1000) },
         ...{ longestFreezeMs: Math.round(freeze), ageMs: { p50: at(0.5), p99: at(0.99) } },
-        ...{ sent, width, reason, changes },
+        ...{ sent, width, reason, changes, reduced: [sent, began, ...changes.map((one) => one.sent)].some(isByLine) },
       };
       return [name, facts] as const;
     });
@@ -116,4 +121,8 @@ export class TileWatch {
       }
     }
   }
+}
+
+function isByLine(sent: SentStream | null): boolean {
+  return sent?.why === 'line';
 }
