@@ -56,6 +56,8 @@ export class WallInBrowser {
 
   /** After a collection: JavaScript's heap, and resident memory of all renderers. */
   async memory(): Promise<PageMemory> {
+    // The debugger keeps what the browser logs about lost connections; nobody would without it.
+    await this.#ofPage.send('Runtime.discardConsoleEntries');
     await this.#ofPage.send('HeapProfiler.collectGarbage');
     const { usedSize } = await this.#ofPage.send('Runtime.getHeapUsage');
     const { processInfo } = await this.#ofBrowser.send('SystemInfo.getProcessInfo');
