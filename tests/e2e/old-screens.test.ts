@@ -62,9 +62,9 @@ describe('a browser that cannot decode everything', () => {
       );
       expect(moving).toBe(MPEG1_STREAMS);
       expect(await page.locator('[data-testid=wall] [data-path=mpeg1]').count()).toBe(MPEG1_STREAMS);
-    const busy = page.locator('[data-testid=wall] [data-reason=transcoder-busy]');
-    await waitFor('the other tiles to say why not', async () => (await busy.count()) > 0);
-    expect(faults).toEqual([]);
+      const busy = page.locator('[data-testid=wall] [data-reason=transcoder-busy]');
+      await waitFor('the other tiles to say why not', async () => (await busy.count()) > 0);
+      expect(faults).toEqual([]);
       expect(outside).toEqual([]);
     },
   );
