@@ -65,14 +65,21 @@ test('when the edge dies the tile goes on by itself, through the hub', async () 
 });
 
 test('a browser in another network never notices that there is such a path', async () => {
-  const stranger = await launchChromium(undefined, ['--force-webrtc-ip-handling-policy=disable_non_proxied_udp']);
+  const stranger = await launchChromium();
   try {
     const login = { account: 'operator', password: demo.password('operator') };
     const person = await signIn(stranger, demo.url, login, { language: 'en' });
+    // Only over a relay, and there is none: nothing of the attempt reaches any network.
+    await person.context.addInitScript(`
+      const Real = RTCPeerConnection;
+      window.RTCPeerConnection = class extends Real {
+        constructor() { super({ iceServers: [], iceTransportPolicy: 'relay' }); window.tried = true; }
+      };`);
     await person.page.goto(`${demo.url}/wall`);
     const tile = person.page.getByTestId('wall').getByTestId('tile').first();
     await moves(tile);
     await tile.dblclick();
+    await waitFor('an attempt', async () => (await person.page.evaluate('window.tried')) === true || undefined, 10_000);
     await moves(tile, 60);
     expect(await tile.getAttribute('data-path')).not.toBe('webrtc');
     expect(person.faults).toEqual([]);
