@@ -13,6 +13,8 @@ export interface ReceiptsOptions {
 const EVERY_MS = 100;
 /** On a fast line the edge waits for nothing else than the receipt: it hears of so much at once, without waiting. */
 const AT_ONCE_BYTES = 64 * 1024;
+/** But not more often than this, however fast: a receipt costs both sides as much as a frame. */
+const LEAST_MS = 20;
 
 interface Arrived {
   edgeId: string;
@@ -24,7 +26,7 @@ interface Arrived {
 
 /**
  * Tells each edge how far its pictures have come. The first fragment after a pause is told at once, so that an edge that
- * has just begun does not wait; all others within 100 ms or 64 kB.
+ * has just begun does not wait; all others within 100 ms, or 20 ms where much arrives.
  */
 export class Receipts {
   readonly #options: ReceiptsOptions;
@@ -60,7 +62,8 @@ export class Receipts {
       known.edgeAtMs = edgeAtMs;
     }
     edge.bytes += bytes;
-    const isDue = nowMs - edge.saidAtMs >= EVERY_MS || edge.bytes >= AT_ONCE_BYTES;
+    const sinceMs = nowMs - edge.saidAtMs;
+    const isDue = sinceMs >= EVERY_MS || (edge.bytes >= AT_ONCE_BYTES && sinceMs >= LEAST_MS);
     if (isDue || edge.byHandle.size >= MAX_RECEIPTS) this.#say(edge, nowMs);
   }
 
