@@ -9,8 +9,6 @@ import { expectWhole, pathWindow } from '../support/window.ts';
 
 /** As many as in `latency`. */
 const STREAMS = 64;
-/** Beside an encoder that takes a fifth of a core. */
-const STREAMS_BESIDE_ENCODER = 16;
 const PEERS = 4;
 const WARM_UP_MS = 8_000;
 const WINDOW_MS = 8_000;
@@ -34,17 +32,12 @@ export async function cpuRatioPath({ say }: Measuring): Promise<void> {
 export async function cpuRatioNodeRtspStream({ say }: Measuring): Promise<void> {
   await ffmpegVersion();
   await withRunning(async (running) => {
-    const whole = await startPath(running, STREAMS_BESIDE_ENCODER);
+    const whole = await startPath(running, STREAMS);
     const [url = ''] = cameraUrls(whole.sources, 1);
     const { peer, process, ffmpegPid } = await startNodeRtspStream(url);
     running.keep(process);
     await sleep(WARM_UP_MS);
-    const ratios = await ratiosTo(
-      whole,
-      STREAMS_BESIDE_ENCODER,
-      [process],
-      () => cpuMs(process.pid) + cpuMs(ffmpegPid),
-    );
+    const ratios = await ratiosTo(whole, STREAMS, [process], () => cpuMs(process.pid) + cpuMs(ffmpegPid));
     say(figureOf({ ...ABOUT, figure: 'cpu_ratio_node_rtsp_stream', goal: 0.03, peer }, ratios));
   });
 }
