@@ -29,6 +29,9 @@ const PROBE_UP = 1.05;
 /** Only then does what waits say anything of the rate; a key frame waits a moment on any line. */
 const NEARLY = 0.82;
 const ROUND_TRIP_KEPT_MS = 60_000;
+/** Fragments without a receipt that are remembered: a hub that sends none must not fill our memory. */
+const SENT_MAX = 20_000;
+const FORGET_AT = 256;
 
 interface Sent {
   handle: number;
@@ -104,6 +107,8 @@ export class LineEstimate {
     const { handle, sequence } = fragment;
     this.#fragmentBytes = this.#sentBytes;
     this.#sent.push({ handle, sequence, endBytes: this.#sentBytes, sentAtMs: nowMs });
+    if (this.#sent.length - this.#head > SENT_MAX) this.#head += 1;
+    this.#forgetAcknowledged();
   }
 
   /** The hub said what has arrived. One connection keeps the order: what was sent before that has arrived too. */
@@ -120,15 +125,18 @@ export class LineEstimate {
       this.#head = at + 1;
     }
     if (last === null) return;
-    if (this.#head > 256) {
-      this.#sent.splice(0, this.#head);
-      this.#head = 0;
-    }
+    this.#forgetAcknowledged();
     const acked = last.endBytes - this.#ackedBytes;
     const usedBytes = this.unackedBytes;
     this.#ackedBytes = last.endBytes;
     this.#delay(nowMs - last.sentAtMs, acked, usedBytes, nowMs);
     this.#measure(last.sentAtMs, hubAtMs, nowMs);
+  }
+
+  #forgetAcknowledged(): void {
+    if (this.#head <= FORGET_AT) return;
+    this.#sent.splice(0, this.#head);
+    this.#head = 0;
   }
 
   /** Something has to wait for the line. */
