@@ -59,14 +59,22 @@ export async function openSecretBox(path: string): Promise<SecretBox> {
   return new SecretBox(key);
 }
 
-async function readKey(path: string): Promise<Buffer | null> {
-  let text: string;
+/**
+ * What stands in a file of keys or passwords; null when there is none.
+ * @throws SharpEyesError STORAGE_FAILED when the file is there but cannot be read
+ */
+export async function readSecretFile(path: string): Promise<string | null> {
   try {
-    text = await readFile(path, 'utf8');
+    return await readFile(path, 'utf8');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
     throw new SharpEyesError('STORAGE_FAILED', `cannot read ${path}`, { cause: error });
   }
+}
+
+async function readKey(path: string): Promise<Buffer | null> {
+  const text = await readSecretFile(path);
+  if (text === null) return null;
   const key = Buffer.from(text.trim(), 'base64url');
   if (key.length === KEY_BYTES) return key;
   throw new SharpEyesError(

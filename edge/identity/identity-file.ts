@@ -1,5 +1,4 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, randomBytes, webcrypto } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Static, Type } from 'typebox';
 import { Check } from 'typebox/value';
@@ -8,6 +7,7 @@ import { SharpEyesError } from '../../contract/errors.ts';
 import { Id } from '../../contract/ids.ts';
 import { fromBase64Url, toBase64Url } from '../../contract/sealed.ts';
 import { writeFileSafely } from '../../platform/files.ts';
+import { readSecretFile } from '../../platform/secret-box.ts';
 import type { EdgeIdentity } from './identity.ts';
 
 /** What is written to the disk; private keys as PKCS #8, base64url. */
@@ -79,13 +79,8 @@ export function storeIdentity(path: string, stored: StoredIdentity): Promise<voi
  * @throws SharpEyesError `STORAGE_FAILED` when the file is there but cannot be used
  */
 export async function readStoredIdentity(path: string): Promise<StoredIdentity | null> {
-  let text: string;
-  try {
-    text = await readFile(path, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
-    throw new SharpEyesError('STORAGE_FAILED', `cannot read ${path}`, { cause: error });
-  }
+  const text = await readSecretFile(path);
+  if (text === null) return null;
   let value: unknown = null;
   try {
     value = JSON.parse(text);

@@ -1,6 +1,5 @@
-import type { Packetizer } from '../rtp/depacketizer.ts';
-import { RTP_HEADER_BYTES } from '../rtp/packet.ts';
-import { type PacketizerOptions, PacketWriter } from '../rtp/packet-writer.ts';
+import type { PacketizerOptions } from '../rtp/packet-writer.ts';
+import { RtpPacketizer } from '../rtp/packetizer.ts';
 
 /** Options of a {@link G711Packetizer}. */
 export interface G711PacketizerOptions extends PacketizerOptions {
@@ -11,40 +10,25 @@ export interface G711PacketizerOptions extends PacketizerOptions {
 }
 
 /** Puts G.711 samples into RTP packets. Payload type 0 is µ-law, 8 is A-law, both at 8 kHz (RFC 3551 section 6). */
-export class G711Packetizer implements Packetizer {
-  readonly #writer: PacketWriter;
+export class G711Packetizer extends RtpPacketizer {
   readonly #channels: number;
   readonly #maxSamples: number;
 
   constructor(options: G711PacketizerOptions) {
-    this.#writer = new PacketWriter(options);
+    super(options);
     this.#channels = Math.max(1, options.channels ?? 1);
-    const fitting = Math.floor(this.#writer.room / this.#channels);
+    const fitting = Math.floor(this.writer.room / this.#channels);
     this.#maxSamples = Math.max(1, Math.min(fitting, options.maxSamples ?? fitting));
   }
 
-  /** Number of the next packet. */
-  get nextSequence(): number {
-    return this.#writer.nextSequence;
-  }
-
-  /** Packets and bytes of payload so far, for sender reports. */
-  get packets(): number {
-    return this.#writer.packets;
-  }
-  get octets(): number {
-    return this.#writer.octets;
-  }
-
   /** @param unit samples, one byte each @param timestamp of the first, in samples */
-  packetizeUnit(unit: Uint8Array, timestamp: number): Uint8Array[] {
+  override packetizeUnit(unit: Uint8Array, timestamp: number): Uint8Array[] {
     const packets: Uint8Array[] = [];
     const step = this.#maxSamples * this.#channels;
     for (let at = 0; at < unit.length; at += step) {
       const end = Math.min(unit.length, at + step);
-      const packet = this.#writer.next(end - at, (timestamp + at / this.#channels) >>> 0, false);
-      packet.set(unit.subarray(at, end), RTP_HEADER_BYTES);
-      packets.push(packet);
+      const firstSampleAt = (timestamp + at / this.#channels) >>> 0;
+      packets.push(this.writer.piece(0, unit, at, end, firstSampleAt, false));
     }
     return packets;
   }

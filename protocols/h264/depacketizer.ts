@@ -61,31 +61,20 @@ export class H264Depacketizer implements Depacketizer {
   #unusual(type: number, bytes: Uint8Array, start: number, end: number, timestamp: number): void {
     switch (type) {
       case STAP_A:
-        return this.#aggregate(bytes, start + 1, end);
+        return this.#units.aggregate(bytes, start + 1, end);
       case STAP_B:
-        return this.#aggregate(bytes, start + 3, end);
+        return this.#units.aggregate(bytes, start + 3, end);
       case MTAP_16:
         return this.#aggregateTimes(bytes, start + 3, end, timestamp, 2);
       case MTAP_24:
         return this.#aggregateTimes(bytes, start + 3, end, timestamp, 3);
       case FU_B:
+        // Only first pieces are FU-B, so only they have an order number.
         return this.#fragment(bytes, start, end, start + 4);
       case 0:
         return this.#units.annexB(bytes, start, end);
       default:
         this.#units.spoil();
-    }
-  }
-
-  /** Units with 16-bit lengths. */
-  #aggregate(bytes: Uint8Array, start: number, end: number): void {
-    let at = start;
-    while (at + 2 <= end) {
-      const size = u16(bytes, at);
-      at += 2;
-      if (size === 0 || at + size > end) return this.#units.spoil();
-      this.#units.nal(bytes, at, at + size);
-      at += size;
     }
   }
 
@@ -106,12 +95,7 @@ export class H264Depacketizer implements Depacketizer {
 
   #fragment(bytes: Uint8Array, start: number, end: number, bodyAt: number): void {
     const flags = bytes[start + 1] ?? 0;
-    if (bodyAt >= end) return this.#units.spoil();
-    // FU-B has its order number in the first piece only, and only first pieces are FU-B.
-    if ((flags & 0x80) !== 0) {
-      this.#units.beginFragmented(((bytes[start] ?? 0) & 0xe0) | (flags & 0x1f), 0, bytes[bodyAt] ?? 0);
-    }
-    this.#units.continueFragmented(bytes, bodyAt, end);
-    if ((flags & 0x40) !== 0) this.#units.endFragmented();
+    const header = ((bytes[start] ?? 0) & 0xe0) | (flags & 0x1f);
+    this.#units.fragment(flags, header, 0, bytes, bodyAt, end);
   }
 }

@@ -1,5 +1,5 @@
-import { u16 } from '../big-endian.ts';
 import { CONTINUES, KEY, NalAssembler, type NalSyntax, PARAMETER_SET, PICTURE } from '../nal/assembler.ts';
+import { FU_END, FU_START } from '../nal/fu-header.ts';
 import type { AccessUnitSink, Depacketizer } from '../rtp/depacketizer.ts';
 import { HEVC_HEADER_BYTES, hevcNalType, isHevcParameterSet, isHevcVcl, isIrap } from './nal.ts';
 
@@ -47,7 +47,7 @@ export class H265Depacketizer implements Depacketizer {
     const type = hevcNalType(bytes[start] ?? 0);
     if (end - start <= HEVC_HEADER_BYTES) units.spoil();
     else if (type === FRAGMENTATION) this.#fragment(bytes, start, end);
-    else if (type === AGGREGATION) this.#aggregate(bytes, start + HEVC_HEADER_BYTES, end);
+    else if (type === AGGREGATION) this.#aggregate(bytes, start, end);
     else if (type > FRAGMENTATION) units.spoil();
     else if (bytes[start] === 0 && bytes[start + 1] === 0) units.annexB(bytes, start, end);
     else if (this.#orderBytes === 0) units.nal(bytes, start, end);
@@ -66,34 +66,19 @@ export class H265Depacketizer implements Depacketizer {
   /** A single unit with its order number between header and body. */
   #numbered(bytes: Uint8Array, start: number, end: number): void {
     const bodyAt = start + HEVC_HEADER_BYTES + this.#orderBytes;
-    if (bodyAt >= end) return this.#units.spoil();
-    this.#units.beginFragmented(bytes[start] ?? 0, bytes[start + 1] ?? 0, bytes[bodyAt] ?? 0);
-    this.#units.continueFragmented(bytes, bodyAt, end);
-    this.#units.endFragmented();
+    this.#units.fragment(FU_START | FU_END, bytes[start] ?? 0, bytes[start + 1] ?? 0, bytes, bodyAt, end);
   }
 
   #aggregate(bytes: Uint8Array, start: number, end: number): void {
-    let at = start + this.#orderBytes;
-    while (at + 2 <= end) {
-      const size = u16(bytes, at);
-      at += 2;
-      if (size < HEVC_HEADER_BYTES || at + size > end) return this.#units.spoil();
-      this.#units.nal(bytes, at, at + size);
-      // Behind the first unit, one byte of difference stands for the order number.
-      at += size + (this.#orderBytes === 0 ? 0 : 1);
-    }
+    // Behind the first unit, one byte of difference stands for the order number.
+    const between = this.#orderBytes === 0 ? 0 : 1;
+    this.#units.aggregate(bytes, start + HEVC_HEADER_BYTES + this.#orderBytes, end, between);
   }
 
   #fragment(bytes: Uint8Array, start: number, end: number): void {
     const flags = bytes[start + 2] ?? 0;
-    const first = (flags & 0x80) !== 0;
-    const bodyAt = start + 3 + (first ? this.#orderBytes : 0);
-    if (bodyAt >= end) return this.#units.spoil();
-    if (first) {
-      const header = ((bytes[start] ?? 0) & 0x81) | ((flags & 0x3f) << 1);
-      this.#units.beginFragmented(header, bytes[start + 1] ?? 0, bytes[bodyAt] ?? 0);
-    }
-    this.#units.continueFragmented(bytes, bodyAt, end);
-    if ((flags & 0x40) !== 0) this.#units.endFragmented();
+    const bodyAt = start + 3 + ((flags & FU_START) === 0 ? 0 : this.#orderBytes);
+    const header = ((bytes[start] ?? 0) & 0x81) | ((flags & 0x3f) << 1);
+    this.#units.fragment(flags, header, bytes[start + 1] ?? 0, bytes, bodyAt, end);
   }
 }

@@ -1,7 +1,6 @@
 import { putU16 } from '../big-endian.ts';
-import type { Packetizer } from '../rtp/depacketizer.ts';
 import { RTP_HEADER_BYTES } from '../rtp/packet.ts';
-import { type PacketizerOptions, PacketWriter } from '../rtp/packet-writer.ts';
+import { RtpPacketizer } from '../rtp/packetizer.ts';
 import { type JpegPicture, parseJpeg } from './parse-jpeg.ts';
 import { CHANGING_QUALITY, MAIN_HEADER_BYTES, RESTART_TYPES } from './payload-header.ts';
 import type { QuantizationTables } from './quantization.ts';
@@ -13,30 +12,12 @@ const MAX_SIDE = 2040;
  * Cuts JPEG files into RTP packets (RFC 2435) with their quantization tables inside. The format knows baseline
  * pictures in 4:2:2 and 4:2:0 with the typical Huffman tables; others give no packets and are counted.
  */
-export class JpegPacketizer implements Packetizer {
-  readonly #writer: PacketWriter;
+export class JpegPacketizer extends RtpPacketizer {
   /** Pictures that the format cannot carry. */
   unsupported = 0;
 
-  constructor(options: PacketizerOptions) {
-    this.#writer = new PacketWriter(options);
-  }
-
-  /** Number of the next packet. */
-  get nextSequence(): number {
-    return this.#writer.nextSequence;
-  }
-
-  /** Packets and bytes of payload so far, for sender reports. */
-  get packets(): number {
-    return this.#writer.packets;
-  }
-  get octets(): number {
-    return this.#writer.octets;
-  }
-
   /** @param unit a JPEG file @param timestamp 90 kHz, taken modulo 2^32 */
-  packetizeUnit(unit: Uint8Array, timestamp: number): Uint8Array[] {
+  override packetizeUnit(unit: Uint8Array, timestamp: number): Uint8Array[] {
     const picture = parseJpeg(unit);
     const type = picture === null ? null : typeOf(picture);
     const tables = picture === null ? null : tablesOf(picture);
@@ -54,8 +35,8 @@ export class JpegPacketizer implements Packetizer {
     for (let at = scanStart; at < scanEnd; ) {
       const tableBytes = at === scanStart ? 4 + tables.luma.length + tables.chroma.length : 0;
       const headerBytes = MAIN_HEADER_BYTES + restartBytes + tableBytes;
-      const size = Math.min(scanEnd - at, Math.max(1, this.#writer.room - headerBytes));
-      const packet = this.#writer.next(headerBytes + size, timestamp, at + size === scanEnd);
+      const size = Math.min(scanEnd - at, Math.max(1, this.writer.room - headerBytes));
+      const packet = this.writer.piece(headerBytes, unit, at, at + size, timestamp, at + size === scanEnd);
       const offset = at - scanStart;
       let put = RTP_HEADER_BYTES;
       packet[put + 1] = offset >>> 16;
@@ -75,9 +56,7 @@ export class JpegPacketizer implements Packetizer {
         putU16(packet, put + 2, tableBytes - 4);
         packet.set(tables.luma, put + 4);
         packet.set(tables.chroma, put + 4 + tables.luma.length);
-        put += tableBytes;
       }
-      packet.set(unit.subarray(at, at + size), put);
       packets.push(packet);
       at += size;
     }

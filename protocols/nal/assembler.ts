@@ -1,5 +1,6 @@
-import { putU32 } from '../big-endian.ts';
+import { putU32, u16 } from '../big-endian.ts';
 import type { AccessUnitSink } from '../rtp/depacketizer.ts';
+import { FU_END, FU_START } from './fu-header.ts';
 
 /** The unit carries a coded picture's data. */
 export const PICTURE = 1;
@@ -94,40 +95,34 @@ export class NalAssembler {
     else this.#split(bytes, start, end);
   }
 
-  /** A NAL unit comes in pieces. @param second of the header's bytes, where it has two @param next byte behind them */
-  beginFragmented(first: number, second: number, next: number): void {
-    if (this.#fragmentAt !== -1) this.spoil();
-    const flags = this.#classify(first, next);
-    if ((flags & PICTURE) !== 0) this.#slice(flags);
-    const bodyAt = this.#length + PREFIX;
-    this.#reserve(bodyAt + 2);
-    this.#fragmentAt = this.#length;
-    this.#fragmentFlags = flags;
-    this.#buffer[bodyAt] = first;
-    this.#buffer[bodyAt + 1] = second;
-    this.#length = bodyAt + this.#headerBytes;
-  }
-
-  /** The next piece, without any header; without a beginning the unit is lost. */
-  continueFragmented(bytes: Uint8Array, start: number, end: number): void {
-    if (this.#fragmentAt === -1) this.spoil();
-    else this.#append(bytes, start, end, 0);
-  }
-
-  /** The last piece was given. */
-  endFragmented(): void {
-    if (this.#fragmentAt === -1) return;
-    const start = this.#fragmentAt + PREFIX;
-    putU32(this.#buffer, this.#fragmentAt, this.#length - start);
-    this.#fragmentAt = -1;
-    if ((this.#fragmentFlags & PICTURE) !== 0) return;
-    if (findStartCode(this.#buffer, start, this.#length) !== -1) {
-      const units = this.#buffer.slice(start, this.#length);
-      this.#length = start - PREFIX;
-      this.#split(units, 0, units.length);
-    } else if ((this.#fragmentFlags & PARAMETER_SET) !== 0) {
-      this.#sink.onParameterSet(this.#buffer.subarray(start, this.#length));
+  /**
+   * Units with 16-bit lengths in front of them: an aggregation packet's.
+   * @param between bytes that stand between a unit and the next length
+   */
+  aggregate(bytes: Uint8Array, start: number, end: number, between = 0): void {
+    let at = start;
+    while (at + 2 <= end) {
+      const size = u16(bytes, at);
+      at += 2;
+      if (size < this.#headerBytes || at + size > end) return this.spoil();
+      this.nal(bytes, at, at + size);
+      at += size + between;
     }
+  }
+
+  /**
+   * A piece of a NAL unit: `bytes[bodyAt..end)`.
+   * @param flags whether the unit begins ({@link FU_START}) and ends ({@link FU_END}) here; other bits do not count
+   * @param first of the unit's header's bytes
+   * @param second of them, where there are two
+   */
+  fragment(flags: number, first: number, second: number, bytes: Uint8Array, bodyAt: number, end: number): void {
+    if (bodyAt >= end) return this.spoil();
+    if ((flags & FU_START) !== 0) this.#beginFragmented(first, second, bytes[bodyAt] ?? 0);
+    // Without a beginning the unit is lost.
+    if (this.#fragmentAt === -1) this.spoil();
+    else this.#append(bytes, bodyAt, end, 0);
+    if ((flags & FU_END) !== 0) this.#endFragmented();
   }
 
   /** The access unit under way is lost. */
@@ -146,6 +141,34 @@ export class NalAssembler {
   /** The stream is over: hands on the last access unit if it is whole. */
   flush(): void {
     if (this.#hasPicture || this.#damaged) this.#finish();
+  }
+
+  #beginFragmented(first: number, second: number, next: number): void {
+    if (this.#fragmentAt !== -1) this.spoil();
+    const flags = this.#classify(first, next);
+    if ((flags & PICTURE) !== 0) this.#slice(flags);
+    const bodyAt = this.#length + PREFIX;
+    this.#reserve(bodyAt + 2);
+    this.#fragmentAt = this.#length;
+    this.#fragmentFlags = flags;
+    this.#buffer[bodyAt] = first;
+    this.#buffer[bodyAt + 1] = second;
+    this.#length = bodyAt + this.#headerBytes;
+  }
+
+  #endFragmented(): void {
+    if (this.#fragmentAt === -1) return;
+    const start = this.#fragmentAt + PREFIX;
+    putU32(this.#buffer, this.#fragmentAt, this.#length - start);
+    this.#fragmentAt = -1;
+    if ((this.#fragmentFlags & PICTURE) !== 0) return;
+    if (findStartCode(this.#buffer, start, this.#length) !== -1) {
+      const units = this.#buffer.slice(start, this.#length);
+      this.#length = start - PREFIX;
+      this.#split(units, 0, units.length);
+    } else if ((this.#fragmentFlags & PARAMETER_SET) !== 0) {
+      this.#sink.onParameterSet(this.#buffer.subarray(start, this.#length));
+    }
   }
 
   #begun(): boolean {

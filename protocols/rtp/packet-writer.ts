@@ -45,4 +45,22 @@ export class PacketWriter {
     this.octets += payloadBytes;
     return packet;
   }
+
+  /**
+   * A packet with `bytes[start..end)` in it.
+   * @param headerBytes room between RTP header and these bytes, for the payload format's own header
+   */
+  piece(
+    headerBytes: number,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    timestamp: number,
+    marker: boolean,
+  ): Uint8Array {
+    const packet = this.next(headerBytes + end - start, timestamp, marker);
+    const isWhole = start === 0 && end === bytes.length;
+    packet.set(isWhole ? bytes : bytes.subarray(start, end), RTP_HEADER_BYTES + headerBytes);
+    return packet;
+  }
 }

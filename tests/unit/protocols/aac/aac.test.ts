@@ -6,6 +6,7 @@ import { AacDepacketizer } from '../../../../protocols/aac/depacketizer.ts';
 import { type AacFormat, parseAacFormat, ticksPerUnit } from '../../../../protocols/aac/format.ts';
 import { AacPacketizer } from '../../../../protocols/aac/packetizer.ts';
 import { parseFmtp } from '../../../../protocols/sdp/description.ts';
+import { anyPayloads, depacketizerHarness } from '../depacketizer-harness.ts';
 
 const formatOf = (fmtp: string): AacFormat | null => parseAacFormat(parseFmtp(fmtp));
 const HBR = 'streamtype=5;mode=AAC-hbr;sizelength=13;indexlength=3;indexdeltalength=3;config=1188';
@@ -13,16 +14,10 @@ const HBR = 'streamtype=5;mode=AAC-hbr;sizelength=13;indexlength=3;indexdeltalen
 function harness(fmtp = HBR, clockRate = 48_000, maxBytes?: number) {
   const format = formatOf(fmtp);
   if (format === null) throw new Error('the parameters are not read');
-  const units: { timestamp: number; text: string }[] = [];
-  const sink = {
-    onAccessUnit: (unit: { timestamp: number; bytes: Uint8Array }) =>
-      units.push({ timestamp: unit.timestamp, text: Buffer.from(unit.bytes).toString('latin1') }),
-    onParameterSet: () => expect.unreachable(),
-  };
-  const depacketizer = new AacDepacketizer(sink, format, clockRate, maxBytes);
-  const payload = (bytes: Uint8Array, timestamp: number, marker = true): void =>
-    depacketizer.push(bytes, 0, bytes.length, timestamp, marker);
-  return { units, depacketizer, payload };
+  return depacketizerHarness(
+    (sink) => new AacDepacketizer(sink, format, clockRate, maxBytes),
+    ({ timestamp, bytes }) => ({ timestamp, text: Buffer.from(bytes).toString('latin1') }),
+  );
 }
 
 /** A packet in the high bit-rate mode: sizes and index deltas of its headers, then data. */
@@ -107,11 +102,9 @@ describe('AAC over RTP', () => {
     const unit = fc.uint8Array({ minLength: 1, maxLength: 3000 });
     fc.assert(
       fc.property(fc.array(unit, { minLength: 1, maxLength: 6 }), fc.integer({ min: 30, max: 1500 }), (list, mtu) => {
-        const { units, depacketizer } = harness();
+        const { units, depacketizer, feed } = harness();
         const sender = new AacPacketizer({ payloadType: 97, ssrc: 1, mtu, firstSequence: 1 });
-        for (const [i, bytes] of list.entries()) {
-          for (const p of sender.packetizeUnit(bytes, i * 1024)) depacketizer.push(p, 12, p.length, i * 1024, false);
-        }
+        for (const [i, bytes] of list.entries()) for (const p of sender.packetizeUnit(bytes, i * 1024)) feed(p);
         expect(units).toEqual(
           list.map((bytes, i) => ({ timestamp: i * 1024, text: Buffer.from(bytes).toString('latin1') })),
         );
@@ -193,15 +186,10 @@ describe('AAC over RTP', () => {
       `${HBR};ctsdeltalength=20;dtsdeltalength=3;streamstateindication=4;auxiliarydatasizelength=32`,
       'mode=generic;sizelength=0;constantsize=1;indexlength=0;randomaccessindication=1;config=1188',
     );
-    const packet = fc.tuple(fc.uint8Array({ maxLength: 80 }), fc.nat(3), fc.boolean(), fc.boolean());
     fc.assert(
-      fc.property(layout, fc.array(packet, { maxLength: 40 }), (fmtp, packets) => {
-        const { units, payload, depacketizer } = harness(fmtp, 48_000, 4096);
-        for (const [bytes, timestamp, marker, gap] of packets) {
-          if (gap) depacketizer.onGap();
-          payload(bytes, timestamp, marker);
-        }
-        depacketizer.flush();
+      fc.property(layout, anyPayloads(fc.uint8Array({ maxLength: 80 }), 40), (fmtp, payloads) => {
+        const { units, play } = harness(fmtp, 48_000, 4096);
+        play(payloads);
         expect(units.every(({ text }) => text.length > 0 && text.length <= 4096)).toBe(true);
       }),
       { numRuns: 1000 },

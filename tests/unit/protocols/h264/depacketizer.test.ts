@@ -1,39 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { H264Depacketizer } from '../../../../protocols/h264/depacketizer.ts';
-import { splitAvcc } from '../../../../protocols/h264/nal.ts';
 import { H264Packetizer } from '../../../../protocols/h264/packetizer.ts';
 import { emptyRtpHeader, readRtpHeader } from '../../../../protocols/rtp/packet.ts';
 import { furtherSlice, PPS, SPS_360P, slice } from '../../../support/h264.ts';
+import { anyPayloads, hex, nalHarness, u16 } from '../depacketizer-harness.ts';
 
-interface Unit {
-  timestamp: number;
-  key: boolean;
-  nals: string[];
-}
-
-const hex = (nal: Uint8Array): string => Buffer.from(nal).toString('hex');
-
-function harness(maxBytes?: number) {
-  const units: Unit[] = [];
-  const sets: string[] = [];
-  const depacketizer = new H264Depacketizer(
-    {
-      onAccessUnit: (unit) =>
-        units.push({ timestamp: unit.timestamp, key: unit.key, nals: splitAvcc(unit.bytes).map(hex) }),
-      onParameterSet: (nal) => sets.push(hex(nal)),
-    },
-    maxBytes,
-  );
-  const header = emptyRtpHeader();
-  const feed = (packet: Uint8Array): void => {
-    readRtpHeader(packet, 0, packet.length, header);
-    depacketizer.push(packet, header.payloadStart, header.payloadEnd, header.timestamp, header.marker);
-  };
-  const payload = (bytes: Uint8Array, timestamp: number, marker = false): void =>
-    depacketizer.push(bytes, 0, bytes.length, timestamp, marker);
-  return { units, sets, depacketizer, feed, payload };
-}
+const harness = (maxBytes?: number) => nalHarness((sink) => new H264Depacketizer(sink, maxBytes));
 
 const packetizer = (mtu = 1400): H264Packetizer =>
   new H264Packetizer({ payloadType: 96, ssrc: 1, mtu, firstSequence: 65_530 });
@@ -106,8 +79,7 @@ describe('access unit boundaries', () => {
 
   it('reads STAP-A and parameter sets sent as fragments', () => {
     const { units, sets, payload } = harness();
-    const size = (n: Uint8Array): Buffer => Buffer.of(n.length >> 8, n.length & 255);
-    payload(Buffer.concat([Buffer.of(24), size(SPS_360P), SPS_360P, size(PPS), PPS]), 1);
+    payload(Buffer.concat([Buffer.of(24), u16(SPS_360P.length), SPS_360P, u16(PPS.length), PPS]), 1);
     payload(slice('idr'), 1, true);
     for (const packet of packetizer(24).packetize([SPS_360P, slice('delta', 30)], 2)) harness().feed(packet);
     const again = harness();
@@ -118,10 +90,9 @@ describe('access unit boundaries', () => {
   });
 
   it('reads the packets of the interleaved mode in the order in which they come', () => {
-    const size = (n: Uint8Array): Buffer => Buffer.of(n.length >> 8, n.length & 255);
     const order = Buffer.of(0, 9);
     const stapB = harness();
-    stapB.payload(Buffer.concat([Buffer.of(25), order, size(SPS_360P), SPS_360P, size(PPS), PPS]), 1);
+    stapB.payload(Buffer.concat([Buffer.of(25), order, u16(SPS_360P.length), SPS_360P, u16(PPS.length), PPS]), 1);
     const idr = slice('idr', 100);
     stapB.payload(Buffer.concat([Buffer.of(0x7d, 0x85), order, idr.subarray(1, 40)]), 1);
     stapB.payload(Buffer.concat([Buffer.of(0x7c, 0x45), idr.subarray(40)]), 1, true);
@@ -134,7 +105,7 @@ describe('access unit boundaries', () => {
           Buffer.from(offset.toString(16).padStart(offsetBytes * 2, '0'), 'hex'),
           nal,
         ]);
-        return Buffer.concat([size(body), body]);
+        return Buffer.concat([u16(body.length), body]);
       };
       mtap.payload(
         Buffer.concat([Buffer.of(24 + offsetBytes), order, unit(idr, 0), unit(slice('delta'), 3600)]),
@@ -269,17 +240,10 @@ describe('damage', () => {
   });
 
   it('survives any payloads', () => {
-    const payloads = fc.array(fc.tuple(fc.uint8Array({ maxLength: 60 }), fc.nat(3), fc.boolean(), fc.boolean()), {
-      maxLength: 60,
-    });
     fc.assert(
-      fc.property(payloads, (packets) => {
-        const { payload, depacketizer, units } = harness(4096);
-        for (const [bytes, timestamp, marker, gap] of packets) {
-          if (gap) depacketizer.onGap();
-          payload(bytes, timestamp, marker);
-        }
-        depacketizer.flush();
+      fc.property(anyPayloads(fc.uint8Array({ maxLength: 60 }), 60), (payloads) => {
+        const { play, units } = harness(4096);
+        play(payloads);
         for (const unit of units) expect(unit.nals.length).toBeGreaterThan(0);
       }),
       { numRuns: 1000 },

@@ -1,38 +1,19 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { joinAvcc, splitAvcc } from '../../../../protocols/h264/nal.ts';
+import { joinAvcc } from '../../../../protocols/h264/nal.ts';
 import { H265Depacketizer } from '../../../../protocols/h265/depacketizer.ts';
 import { H265Packetizer } from '../../../../protocols/h265/packetizer.ts';
 import { emptyRtpHeader, readRtpHeader } from '../../../../protocols/rtp/packet.ts';
 import { furtherHevcSlice, HEVC_PPS, HEVC_SPS, HEVC_VPS, hevcSlice } from '../../../support/h265.ts';
+import { anyPayloads, hex, nalHarness, u16 } from '../depacketizer-harness.ts';
 
-const hex = (nal: Uint8Array): string => Buffer.from(nal).toString('hex');
 const SETS = [HEVC_VPS, HEVC_SPS, HEVC_PPS];
 
-function harness(options: { maxBytes?: number; maxDonDiff?: number } = {}) {
-  const units: { timestamp: number; key: boolean; nals: string[] }[] = [];
-  const sets: string[] = [];
-  const depacketizer = new H265Depacketizer(
-    {
-      onAccessUnit: ({ timestamp, key, bytes }) => units.push({ timestamp, key, nals: splitAvcc(bytes).map(hex) }),
-      onParameterSet: (nal) => sets.push(hex(nal)),
-    },
-    options.maxBytes,
-    options.maxDonDiff,
-  );
-  const header = emptyRtpHeader();
-  const feed = (packet: Uint8Array): void => {
-    readRtpHeader(packet, 0, packet.length, header);
-    depacketizer.push(packet, header.payloadStart, header.payloadEnd, header.timestamp, header.marker);
-  };
-  const payload = (bytes: Uint8Array, timestamp: number, marker = false): void =>
-    depacketizer.push(bytes, 0, bytes.length, timestamp, marker);
-  return { units, sets, depacketizer, feed, payload };
-}
+const harness = ({ maxBytes, maxDonDiff }: { maxBytes?: number; maxDonDiff?: number } = {}) =>
+  nalHarness((sink) => new H265Depacketizer(sink, maxBytes, maxDonDiff));
 
 const packetizer = (mtu = 1400): H265Packetizer =>
   new H265Packetizer({ payloadType: 98, ssrc: 1, mtu, firstSequence: 65_530 });
-const u16 = (value: number): Buffer => Buffer.of(value >> 8, value & 255);
 
 describe('H265Depacketizer with our packetizer', () => {
   it('gives back what went in, at every packet size', () => {
@@ -157,15 +138,10 @@ describe('damage', () => {
   it('survives any payloads, with and without order numbers', () => {
     const first = fc.constantFrom(0, 0x02, 0x28, 0x42, 0x60, 0x62, 0x64);
     const bytes = fc.tuple(first, fc.uint8Array({ maxLength: 60 })).map(([type, rest]) => Uint8Array.of(type, ...rest));
-    const packets = fc.array(fc.tuple(bytes, fc.nat(3), fc.boolean(), fc.boolean()), { maxLength: 60 });
     fc.assert(
-      fc.property(packets, fc.nat(1), (list, maxDonDiff) => {
-        const { payload, depacketizer, units } = harness({ maxBytes: 4096, maxDonDiff });
-        for (const [packet, timestamp, marker, gap] of list) {
-          if (gap) depacketizer.onGap();
-          payload(packet, timestamp, marker);
-        }
-        depacketizer.flush();
+      fc.property(anyPayloads(bytes, 60), fc.nat(1), (payloads, maxDonDiff) => {
+        const { play, units } = harness({ maxBytes: 4096, maxDonDiff });
+        play(payloads);
         for (const unit of units) expect(unit.nals.length).toBeGreaterThan(0);
       }),
       { numRuns: 1000 },

@@ -4,30 +4,17 @@ import { JpegDepacketizer, type JpegOptions } from '../../../../protocols/mjpeg/
 import { JpegPacketizer } from '../../../../protocols/mjpeg/packetizer.ts';
 import { jpegSize, parseJpeg } from '../../../../protocols/mjpeg/parse-jpeg.ts';
 import { tablesOfQuality } from '../../../../protocols/mjpeg/quantization.ts';
-import { emptyRtpHeader, readRtpHeader } from '../../../../protocols/rtp/packet.ts';
 import { jpegFile } from '../../../support/jpeg.ts';
+import { anyPayloads, depacketizerHarness, hex } from '../depacketizer-harness.ts';
 
-function harness(options: JpegOptions = {}) {
-  const units: { timestamp: number; bytes: Buffer }[] = [];
-  const depacketizer = new JpegDepacketizer(
-    {
-      onAccessUnit: ({ timestamp, bytes, key }) => {
-        expect(key).toBe(true);
-        units.push({ timestamp, bytes: Buffer.from(bytes) });
-      },
-      onParameterSet: () => expect.unreachable(),
+const harness = (options: JpegOptions = {}) =>
+  depacketizerHarness(
+    (sink) => new JpegDepacketizer(sink, options),
+    ({ timestamp, key, bytes }) => {
+      expect(key).toBe(true);
+      return { timestamp, bytes: Buffer.from(bytes) };
     },
-    options,
   );
-  const header = emptyRtpHeader();
-  const feed = (packet: Uint8Array): void => {
-    readRtpHeader(packet, 0, packet.length, header);
-    depacketizer.push(packet, header.payloadStart, header.payloadEnd, header.timestamp, header.marker);
-  };
-  const payload = (bytes: Uint8Array, timestamp: number, marker = false): void =>
-    depacketizer.push(bytes, 0, bytes.length, timestamp, marker);
-  return { units, depacketizer, feed, payload };
-}
 
 const packetizer = (mtu = 1400): JpegPacketizer =>
   new JpegPacketizer({ payloadType: 26, ssrc: 1, mtu, firstSequence: 65_530 });
@@ -56,7 +43,7 @@ describe('JPEG over RTP', () => {
             jpegFile(bytes, i + 1, { ...header, tables: tablesOfQuality(quality) }),
           );
           for (const [i, file] of files.entries()) for (const p of sender.packetizeUnit(file, i * 3600)) feed(p);
-          expect(units.map(({ bytes }) => bytes.toString('hex'))).toEqual(files.map((file) => file.toString('hex')));
+          expect(units.map(({ bytes }) => hex(bytes))).toEqual(files.map(hex));
           expect(depacketizer.dropped).toBe(0);
         },
       ),
@@ -217,13 +204,9 @@ describe('damage', () => {
         headed ? Buffer.concat([main(offset, type, quality), rest]) : Buffer.from(rest),
       );
     fc.assert(
-      fc.property(fc.array(fc.tuple(bytes, fc.nat(3), fc.boolean(), fc.boolean()), { maxLength: 40 }), (packets) => {
-        const { payload, depacketizer, units } = harness({ maxBytes: 4096 });
-        for (const [packet, timestamp, marker, gap] of packets) {
-          if (gap) depacketizer.onGap();
-          payload(packet, timestamp, marker);
-        }
-        depacketizer.flush();
+      fc.property(anyPayloads(bytes, 40), (payloads) => {
+        const { play, units } = harness({ maxBytes: 4096 });
+        play(payloads);
         for (const unit of units) expect(parseJpeg(unit.bytes)).not.toBeNull();
       }),
       { numRuns: 1000 },

@@ -2,22 +2,19 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { MetadataDepacketizer } from '../../../../protocols/onvif-metadata/depacketizer.ts';
 import { MetadataPacketizer } from '../../../../protocols/onvif-metadata/packetizer.ts';
-import { emptyRtpHeader, readRtpHeader } from '../../../../protocols/rtp/packet.ts';
+import { anyPayloads, depacketizerHarness } from '../depacketizer-harness.ts';
 
 function harness(maxBytes?: number) {
-  const documents: [timestamp: number, text: string][] = [];
-  const depacketizer = new MetadataDepacketizer(
-    {
-      onAccessUnit: ({ timestamp, bytes }) => documents.push([timestamp, Buffer.from(bytes).toString()]),
-      onParameterSet: () => expect.unreachable(),
-    },
-    maxBytes,
+  const { units, ...run } = depacketizerHarness(
+    (sink) => new MetadataDepacketizer(sink, maxBytes),
+    ({ timestamp, bytes }): [timestamp: number, text: string] => [timestamp, Buffer.from(bytes).toString()],
   );
+  /** The document stands somewhere inside of what arrived. */
   const text = (part: string, timestamp: number, marker = false): void => {
     const bytes = Buffer.from(`....${part}`);
-    depacketizer.push(bytes, 4, bytes.length, timestamp, marker);
+    run.depacketizer.push(bytes, 4, bytes.length, timestamp, marker);
   };
-  return { documents, depacketizer, text };
+  return { ...run, documents: units, text };
 }
 
 describe('ONVIF metadata over RTP', () => {
@@ -25,14 +22,10 @@ describe('ONVIF metadata over RTP', () => {
     const list = fc.array(fc.string({ minLength: 1, maxLength: 3000 }), { minLength: 1, maxLength: 5 });
     fc.assert(
       fc.property(list, fc.integer({ min: 30, max: 1500 }), (texts, mtu) => {
-        const { documents, depacketizer } = harness();
+        const { documents, feed } = harness();
         const sender = new MetadataPacketizer({ payloadType: 107, ssrc: 1, mtu, firstSequence: 1 });
-        const header = emptyRtpHeader();
         for (const [i, each] of texts.entries()) {
-          for (const packet of sender.packetizeUnit(Buffer.from(each), i * 9000)) {
-            readRtpHeader(packet, 0, packet.length, header);
-            depacketizer.push(packet, header.payloadStart, header.payloadEnd, header.timestamp, header.marker);
-          }
+          for (const packet of sender.packetizeUnit(Buffer.from(each), i * 9000)) feed(packet);
         }
         expect(documents).toEqual(texts.map((each, i) => [i * 9000, each]));
       }),
@@ -60,15 +53,11 @@ describe('ONVIF metadata over RTP', () => {
     '\ufeff <?xml?>',
     '\u001f\u008b\b',
   ])('a missing marker is replaced by the beginning of the next document: %j', (next) => {
-    const { documents, text, depacketizer } = harness();
+    const { documents, text, payload, depacketizer } = harness();
     const latin1 = next.startsWith('\u001f');
-    const part = (value: string, timestamp: number): void => {
-      const bytes = Buffer.from(value, latin1 ? 'latin1' : 'utf8');
-      depacketizer.push(bytes, 0, bytes.length, timestamp, false);
-    };
     text('<tt:MetadataStream><a>', 1);
     text('</a></tt:MetadataStream>', 2);
-    part(next, 3);
+    payload(Buffer.from(next, latin1 ? 'latin1' : 'utf8'), 3);
     depacketizer.flush();
     depacketizer.flush();
     expect(documents.map(([at]) => at)).toEqual([1, 3]);
@@ -104,15 +93,11 @@ describe('ONVIF metadata over RTP', () => {
   });
 
   it('survives any packets', () => {
-    const packet = fc.tuple(fc.string({ maxLength: 60 }), fc.nat(3), fc.boolean(), fc.boolean());
+    const part = fc.string({ maxLength: 60 }).map((text) => Buffer.from(text));
     fc.assert(
-      fc.property(fc.array(packet, { maxLength: 60 }), (packets) => {
-        const { documents, text, depacketizer } = harness(200);
-        for (const [part, timestamp, marker, gap] of packets) {
-          if (gap) depacketizer.onGap();
-          text(part, timestamp, marker);
-        }
-        depacketizer.flush();
+      fc.property(anyPayloads(part, 60), (payloads) => {
+        const { documents, play } = harness(200);
+        play(payloads);
         expect(documents.every(([, each]) => Buffer.from(each).length <= 200)).toBe(true);
       }),
     );
