@@ -5,7 +5,8 @@
 export class RecentReports {
   readonly #kept: number;
   readonly #windowMs: number;
-  #stored: { key: string; atMs: number }[] = [];
+  /** When each was stored, the oldest first. */
+  readonly #stored = new Map<string, number>();
   readonly #running = new Map<string, Promise<void>>();
 
   /** @param kept how many reports back a repetition is recognised, `windowMs` for how long */
@@ -24,16 +25,15 @@ export class RecentReports {
       await before;
       return { repeated: true };
     }
-    if (this.#stored.some((report) => report.key === key && nowMs - report.atMs <= this.#windowMs)) {
-      return { repeated: true };
-    }
+    const storedAtMs = this.#stored.get(key);
+    if (storedAtMs !== undefined && nowMs - storedAtMs <= this.#windowMs) return { repeated: true };
     await this.always(key, nowMs, store);
     return { repeated: false };
   }
 
   /** Whether a report with this key is among those that were stored or are being stored. */
   has(key: string): boolean {
-    return this.#running.has(key) || this.#stored.some((report) => report.key === key);
+    return this.#running.has(key) || this.#stored.has(key);
   }
 
   /** Runs `store` for a report that cannot be a repetition, and remembers it. */
@@ -45,6 +45,8 @@ export class RecentReports {
     } finally {
       if (this.#running.get(key) === running) this.#running.delete(key);
     }
-    this.#stored = [...this.#stored, { key, atMs: nowMs }].slice(-this.#kept);
+    this.#stored.delete(key);
+    this.#stored.set(key, nowMs);
+    if (this.#stored.size > this.#kept) this.#stored.delete(this.#stored.keys().next().value ?? key);
   }
 }

@@ -23,7 +23,8 @@ const UNMARKED_WINDOW_MS = 120_000;
 
 /** For a report without a mark: it can only repeat what was stored before this process began. */
 export function unmarkedRepeats(nowMs: number, startedAtMs: number, newest: number): ReportIdentity['repeats'] {
-  return { fromMs: nowMs - UNMARKED_WINDOW_MS, untilMs: startedAtMs, newest };
+  const fromMs = nowMs - UNMARKED_WINDOW_MS;
+  return fromMs < startedAtMs ? { fromMs, untilMs: startedAtMs, newest } : null;
 }
 
 /** For a report that says itself, or is known, to be a repetition. */

@@ -1,6 +1,6 @@
 import { LANES, type Lane } from '../../contract/event.ts';
 import type { SqliteDatabase } from '../../platform/sqlite/database.ts';
-import { reportStatements, type StoredPart, TAKEN_REPORTS_MIGRATION, unlessTaken } from './taken-reports.ts';
+import { OldReports, rememberPart, type StoredPart, TAKEN_REPORTS_MIGRATION, unlessTaken } from './taken-reports.ts';
 
 /** An event that waits; `position` only orders, sequence numbers follow from it (see {@link OutboxStorage}). */
 export interface OutboxRow {
@@ -74,6 +74,7 @@ export const OUTBOX_MIGRATIONS: readonly string[] = [
 /** {@link OutboxStorage} in SQLite. The database is started and stopped by its owner. */
 export class SqliteOutboxStorage implements OutboxStorage {
   readonly #database: SqliteDatabase;
+  readonly #oldReports = new OldReports();
 
   constructor(database: SqliteDatabase) {
     this.#database = database;
@@ -109,7 +110,8 @@ export class SqliteOutboxStorage implements OutboxStorage {
         sql: `INSERT INTO event (lane, json) SELECT ?, ? ${unless.sql} RETURNING position`,
         params: [lane, json, ...unless.params],
       },
-      ...reportStatements(part),
+      ...rememberPart(part),
+      ...this.#oldReports.due(part),
     ]);
     const position = result?.rows[0]?.['position'];
     return position === undefined ? null : Number(position);

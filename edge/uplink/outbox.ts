@@ -1,4 +1,4 @@
-import { Check } from 'typebox/value';
+import { Compile } from 'typebox/compile';
 import { SharpEyesError } from '../../contract/errors.ts';
 import { EdgeEvent, EVENT_KINDS, isEventKind, type Lane } from '../../contract/event.ts';
 import type { ReportPart } from '../profiles/report-identity.ts';
@@ -19,6 +19,8 @@ export interface OutboxOptions {
   /** Told how many events were dropped. */
   onDropped(events: number): void;
 }
+
+const edgeEvent = Compile(EdgeEvent);
 
 /** How much is dropped at a time, so that an overflowing outbox does not drop one row per event. */
 const DROP_EVENTS = 1000;
@@ -99,5 +101,5 @@ function cutToSchema(event: EdgeEvent): EdgeEvent {
 
 /** Not a type guard: what fails is still an event, only one with a part that is too long. */
 function isValid(event: EdgeEvent): boolean {
-  return Check(EdgeEvent, event);
+  return edgeEvent.Check(event);
 }

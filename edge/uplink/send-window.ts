@@ -24,6 +24,8 @@ export class SendWindow {
   #cursor = 0;
   #tailPosition: number;
   #inFlight: Sent[] = [];
+  /** Position of the newest row that had waited through an outage. */
+  #outageEnd = 0;
   /** Highest sequence that may ever have left this edge in this epoch. */
   #mayBeSent: number;
   rows: number;
@@ -49,6 +51,11 @@ export class SendWindow {
   /** Rows that are not on the way. */
   get unsent(): number {
     return Math.max(0, this.rows - this.#inFlightEvents());
+  }
+
+  /** Whether what comes next waited through an outage, rather than having come since the connection stands. */
+  get isBacklog(): boolean {
+    return this.#cursor < this.#outageEnd;
   }
 
   /** Whether another batch may go out now. */
@@ -104,7 +111,13 @@ export class SendWindow {
     this.bytes -= bytes;
   }
 
-  /** Sends again from the oldest row: the connection is new, or the hub did not answer. */
+  /** A new connection: everything is sent again from the oldest row, and what waits now is backlog. */
+  reconnected(): void {
+    this.rewind();
+    this.#outageEnd = this.#tailPosition;
+  }
+
+  /** Sends again from the oldest row: the hub did not answer. */
   rewind(): void {
     this.#inFlight = [];
     this.#cursor = 0;

@@ -26,7 +26,10 @@ export interface UplinkTransport {
 
 /** Bounds of the machine. */
 export interface UplinkLimits {
-  /** How fast old events of the `event` lane drain after an outage, bytes per second. Alarms are not held back. */
+  /**
+   * How fast events of the `event` lane that waited through an outage drain, bytes per second. Alarms are not held back,
+   * nor is what happens while the connection stands: that goes as fast as the hub acknowledges.
+   */
   backlogBytesPerSecond: number;
   /** A batch without an acknowledgement is sent again after this. */
   resendAfterMs: number;
@@ -112,7 +115,7 @@ export class UplinkMachine {
     this.#saidStatusAtMs = clock.monotonicMs();
     this.#backlogNotBeforeMs = clock.monotonicMs() + random() * limits.backlogJitterMs;
     this.#exclusively(async () => {
-      for (const window of this.#windows.values()) window.rewind();
+      for (const window of this.#windows.values()) window.reconnected();
     });
   }
 
@@ -211,7 +214,7 @@ export class UplinkMachine {
   #maySend(lane: Lane): boolean {
     const window = this.#window(lane);
     if (!window.open) return false;
-    if (lane === 'alarm' || window.unsent <= BATCH_EVENTS) return true;
+    if (lane === 'alarm' || !window.isBacklog || window.unsent <= BATCH_EVENTS) return true;
     const { clock } = this.#options;
     const waitMs = this.#backlogNotBeforeMs - clock.monotonicMs();
     if (waitMs <= 0) return true;
@@ -228,9 +231,10 @@ export class UplinkMachine {
     const rows = await storage.read(lane, window.cursor, BATCH_EVENTS);
     if (!this.#connected || connection !== this.#connection) return;
     const nowMs = clock.monotonicMs();
+    const { isBacklog } = window;
     const batch = window.take(rows, this.#epoch, nowMs);
     if (batch === null) return;
-    if (lane === 'event') {
+    if (lane === 'event' && isBacklog) {
       const fromMs = Math.max(nowMs, this.#backlogNotBeforeMs);
       this.#backlogNotBeforeMs = fromMs + (batch.bytes / limits.backlogBytesPerSecond) * 1000;
     }

@@ -3,6 +3,7 @@ import { SharpEyesError } from '../../contract/errors.ts';
 import type { Log } from '../log.ts';
 import type {
   SqliteFailure,
+  SqliteOutcome,
   SqliteReply,
   SqliteRequest,
   SqliteWorkerData,
@@ -29,6 +30,8 @@ function errorOf(file: string, failure: SqliteFailure): SharpEyesError {
 export class SqliteDatabase {
   readonly #options: { file: string; migrations: readonly string[]; log: Log };
   readonly #waiting = new Map<number, Waiting>();
+  /** Requests of this turn of the event loop: they cross to the other thread together. */
+  #outgoing: SqliteRequest[] = [];
   #worker: Worker | null = null;
   #nextId = 1;
   #closed: SharpEyesError | null = null;
@@ -53,7 +56,7 @@ export class SqliteDatabase {
           this.#fail(error);
           void worker.terminate();
           reject(error);
-        } else this.#settle(message);
+        } else for (const outcome of message.outcomes) this.#settle(outcome);
       });
       worker.on('error', (error) => {
         const failure = new SharpEyesError('STORAGE_FAILED', `the thread of ${file} failed: ${error}`, {
@@ -103,16 +106,22 @@ export class SqliteDatabase {
       }
       const id = this.#nextId++;
       this.#waiting.set(id, { resolve, reject });
-      this.#worker.postMessage(build(id));
+      if (this.#outgoing.push(build(id)) === 1) setImmediate(() => this.#send());
     });
   }
 
-  #settle(message: Extract<SqliteReply, { id: number }>): void {
-    const waiting = this.#waiting.get(message.id);
+  #send(): void {
+    const requests = this.#outgoing;
+    this.#outgoing = [];
+    this.#worker?.postMessage(requests);
+  }
+
+  #settle(outcome: SqliteOutcome): void {
+    const waiting = this.#waiting.get(outcome.id);
     if (waiting === undefined) return;
-    this.#waiting.delete(message.id);
-    if (message.type === 'done') waiting.resolve(message.results);
-    else waiting.reject(errorOf(this.#options.file, message.failure));
+    this.#waiting.delete(outcome.id);
+    if ('results' in outcome) waiting.resolve(outcome.results);
+    else waiting.reject(errorOf(this.#options.file, outcome.failure));
   }
 
   #fail(error: SharpEyesError): void {

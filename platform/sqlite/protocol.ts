@@ -13,7 +13,7 @@ export interface StatementResult {
   changes: number;
 }
 
-/** From the owner's thread to the database's. */
+/** From the owner's thread to the database's; several travel together as an array. */
 export type SqliteRequest =
   | { type: 'transaction'; id: number; statements: readonly Statement[] }
   | { type: 'query'; id: number; statement: Statement }
@@ -26,12 +26,14 @@ export interface SqliteFailure {
   constraint: boolean;
 }
 
+/** What became of one request. */
+export type SqliteOutcome = { id: number } & ({ results: StatementResult[] } | { failure: SqliteFailure });
+
 /** From the database's thread to the owner's. */
 export type SqliteReply =
   | { type: 'ready' }
   | { type: 'failed'; failure: SqliteFailure }
-  | { type: 'done'; id: number; results: StatementResult[] }
-  | { type: 'error'; id: number; failure: SqliteFailure };
+  | { type: 'outcomes'; outcomes: readonly SqliteOutcome[] };
 
 /** What the worker is started with. */
 export interface SqliteWorkerData {

@@ -9,6 +9,7 @@ import { messageOf } from '../../contract/errors.ts';
 import { migrate } from './migrate.ts';
 import type {
   SqliteFailure,
+  SqliteOutcome,
   SqliteReply,
   SqliteRequest,
   SqliteWorkerData,
@@ -29,7 +30,6 @@ if (port === null) throw new Error('platform/sqlite/worker.ts runs only as a wor
 const { file, migrations } = workerData as SqliteWorkerData;
 
 type Transaction = Extract<SqliteRequest, { type: 'transaction' }>;
-type Outcome = { id: number; results: StatementResult[] } | { id: number; failure: SqliteFailure };
 
 function failureOf(error: unknown): SqliteFailure {
   const code = (error as { errcode?: number }).errcode ?? 0;
@@ -87,7 +87,7 @@ function reply(message: SqliteReply): void {
 }
 
 /** Runs one transaction inside the open one. Null when SQLite rolled back everything (disk full, I/O error). */
-function runInside(writer: Connection, transaction: Transaction): Outcome | null {
+function runInside(writer: Connection, transaction: Transaction): SqliteOutcome | null {
   writer.database.exec('SAVEPOINT one');
   try {
     const results = transaction.statements.map((statement) => writer.run(statement));
@@ -100,7 +100,7 @@ function runInside(writer: Connection, transaction: Transaction): Outcome | null
   }
 }
 
-function runAlone(writer: Connection, transaction: Transaction): Outcome {
+function runAlone(writer: Connection, transaction: Transaction): SqliteOutcome {
   try {
     writer.database.exec('BEGIN IMMEDIATE');
     const results = transaction.statements.map((statement) => writer.run(statement));
@@ -113,8 +113,8 @@ function runAlone(writer: Connection, transaction: Transaction): Outcome {
   }
 }
 
-function runTogether(writer: Connection, group: readonly Transaction[]): Outcome[] | null {
-  const outcomes: Outcome[] = [];
+function runTogether(writer: Connection, group: readonly Transaction[]): SqliteOutcome[] | null {
+  const outcomes: SqliteOutcome[] = [];
   try {
     writer.database.exec('BEGIN IMMEDIATE');
     for (const transaction of group) {
@@ -133,9 +133,14 @@ function runTogether(writer: Connection, group: readonly Transaction[]): Outcome
 
 function commitGroup(writer: Connection, group: readonly Transaction[]): void {
   const together = group.length > 1 ? runTogether(writer, group) : null;
-  for (const outcome of together ?? group.map((transaction) => runAlone(writer, transaction))) {
-    if ('results' in outcome) reply({ type: 'done', id: outcome.id, results: outcome.results });
-    else reply({ type: 'error', id: outcome.id, failure: outcome.failure });
+  reply({ type: 'outcomes', outcomes: together ?? group.map((transaction) => runAlone(writer, transaction)) });
+}
+
+function queried(reader: Connection, { id, statement }: Extract<SqliteRequest, { type: 'query' }>): SqliteOutcome {
+  try {
+    return { id, results: [reader.run(statement)] };
+  } catch (error) {
+    return { id, failure: failureOf(error) };
   }
 }
 
@@ -157,23 +162,22 @@ function serve(writer: Connection, reader: Connection): void {
     setImmediate(commitWaiting);
   };
 
-  port?.on('message', (request: SqliteRequest) => {
-    if (request.type === 'transaction') {
-      waiting.push(request);
-      schedule();
-    } else if (request.type === 'query') {
-      try {
-        reply({ type: 'done', id: request.id, results: [reader.run(request.statement)] });
-      } catch (error) {
-        reply({ type: 'error', id: request.id, failure: failureOf(error) });
+  port?.on('message', (requests: readonly SqliteRequest[]) => {
+    const answered: SqliteOutcome[] = [];
+    for (const request of requests) {
+      if (request.type === 'transaction') {
+        waiting.push(request);
+        schedule();
+      } else if (request.type === 'query') answered.push(queried(reader, request));
+      else {
+        while (waiting.length > 0) commitWaiting();
+        reader.database.close();
+        writer.database.close();
+        answered.push({ id: request.id, results: [] });
       }
-    } else {
-      while (waiting.length > 0) commitWaiting();
-      reader.database.close();
-      writer.database.close();
-      reply({ type: 'done', id: request.id, results: [] });
-      port?.close();
     }
+    if (answered.length > 0) reply({ type: 'outcomes', outcomes: answered });
+    if (requests.at(-1)?.type === 'close') port?.close();
   });
   reply({ type: 'ready' });
 }

@@ -129,6 +129,17 @@ describe('sending', () => {
     expect(edge.hub.committed.event).toHaveLength(5000);
   });
 
+  test('what comes while the connection stands is not held back, also behind a backlog that has drained', async () => {
+    const edge = await rig();
+    await commit(edge, 'old', 1000);
+    await edge.connect();
+    await edge.clock.advance(10_000);
+    expect(edge.hub.committed.event).toHaveLength(1000);
+    await commit(edge, 'new', 5000);
+    await settle();
+    expect(edge.hub.committed.event).toHaveLength(6000);
+  });
+
   test('a hub that does not answer gets two batches, and the same again after the limit', async () => {
     const edge = await rig();
     await edge.connect();
