@@ -38,12 +38,17 @@ export class PtzLocks {
     return lock === undefined;
   }
 
-  /** Takes a camera from whoever holds it; gives who that was. */
-  takeOver(deviceId: string, person: PtzPerson): PtzHolder | null {
+  /** Takes a camera from whoever holds it; gives who that was, and whether the person did not hold it before. */
+  takeOver(deviceId: string, person: PtzPerson): { from: PtzHolder | null; isNew: boolean } {
     const before = this.#locks.get(deviceId);
     const isOwn = before?.sessionId === person.sessionId;
     this.#hold(deviceId, person, 0, isOwn ? before.holder : null);
-    return isOwn ? null : (before?.holder ?? null);
+    return { from: isOwn ? null : (before?.holder ?? null), isNew: !isOwn };
+  }
+
+  /** Ends this one hold; any later one stays, also of the same person. */
+  drop(deviceId: string, holder: PtzHolder | null): void {
+    if (this.#locks.get(deviceId)?.holder === holder) this.#free(deviceId);
   }
 
   /** @throws SharpEyesError PTZ_BUSY while somebody else holds it */

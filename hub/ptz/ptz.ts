@@ -43,6 +43,8 @@ const GOTO_MS = 3000;
 export class Ptz {
   readonly #options: PtzOptions;
   readonly #locks: PtzLocks;
+  /** Holds that are being written down, by device. */
+  readonly #beginning = new Map<string, Promise<void>>();
   #unlisten: (() => void)[] = [];
 
   constructor(options: PtzOptions) {
@@ -95,18 +97,14 @@ export class Ptz {
     await this.#order(device, 'ptz.stop', { deviceId: device.deviceId });
   }
 
-  async takeOver({ session, address }: PtzCaller, device: Device): Promise<PtzControl> {
+  async takeOver(caller: PtzCaller, device: Device): Promise<PtzControl> {
     this.#demandTurns(device);
     const { deviceId } = device;
-    const from = this.#locks.takeOver(deviceId, session);
-    if (from !== null) {
-      const details = { from: from.account };
-      await this.#options.audit.append({
-        ...{ account: session.account, action: 'ptz.take-over', subject: deviceId },
-        ...{ details, address },
-      });
-      await this.#order(device, 'ptz.stop', { deviceId });
-    }
+    const { from, isNew } = this.#locks.takeOver(deviceId, caller.session);
+    if (!isNew) await this.#beginning.get(deviceId);
+    else if (from === null) await this.#begin(caller, device, 'ptz.control', {});
+    else await this.#begin(caller, device, 'ptz.take-over', { from: from.account });
+    if (from !== null) await this.#order(device, 'ptz.stop', { deviceId });
     return { deviceId, holder: this.#locks.holderOf(deviceId) };
   }
 
@@ -145,8 +143,28 @@ export class Ptz {
   }
 
   async #take(caller: PtzCaller, device: Device, forMs: number): Promise<void> {
-    const isNew = this.#locks.take(device.deviceId, caller.session, forMs);
-    if (isNew) await this.#record(caller, 'ptz.control', device, {});
+    const { deviceId } = device;
+    const isNew = this.#locks.take(deviceId, caller.session, forMs);
+    if (isNew) await this.#begin(caller, device, 'ptz.control', {});
+    else await this.#beginning.get(deviceId);
+    // Somebody may have taken it over while that was written down.
+    this.#locks.demandFree(deviceId, caller.session);
+  }
+
+  /** A hold that cannot be written down ends, and so does every order that waits for it. */
+  async #begin(caller: PtzCaller, device: Device, action: string, details: Record<string, string>): Promise<void> {
+    const { deviceId } = device;
+    const holder = this.#locks.holderOf(deviceId);
+    const written = this.#record(caller, action, device, details);
+    this.#beginning.set(deviceId, written);
+    try {
+      await written;
+    } catch (error) {
+      this.#locks.drop(deviceId, holder);
+      throw error;
+    } finally {
+      if (this.#beginning.get(deviceId) === written) this.#beginning.delete(deviceId);
+    }
   }
 
   #order<N extends PtzOrder>(

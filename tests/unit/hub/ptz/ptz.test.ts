@@ -30,6 +30,7 @@ let sent: string[];
 let audit: AuditRecord[];
 let told: PtzControl[];
 let mayTurn: boolean;
+let append: (record: AuditRecord) => Promise<unknown>;
 let ptz: Ptz;
 const li = person('li');
 const wang = person('wang');
@@ -42,6 +43,7 @@ beforeEach(() => {
   audit = [];
   told = [];
   mayTurn = true;
+  append = async (record) => audit.push(record);
   events.on('ptz', (control) => told.push(control));
   ptz = new Ptz({
     orders: {
@@ -50,7 +52,7 @@ beforeEach(() => {
         return { token: '7', name: 'Gate', presets: [] } as never;
       },
     },
-    audit: { append: async (record) => void audit.push(record) as never },
+    audit: { append: (record) => append(record) as never },
     events,
     device: (deviceId) => (deviceId === 'dome' ? CAMERA : null),
     mayTurn: () => mayTurn,
@@ -96,6 +98,60 @@ test('a supervisor takes over: the camera stops, and it is written down', async 
   await ptz.move(wang, CAMERA, speed);
   expect(audit.at(-1)).toMatchObject({ account: 'wang', action: 'ptz.take-over', details: { from: 'li' } });
   expect(ptz.controls()).toMatchObject([{ deviceId: 'dome', holder: { account: 'wang' } }]);
+});
+
+test('a free camera that is taken over is written down like any other that is taken', async () => {
+  expect(await ptz.takeOver(wang, CAMERA)).toMatchObject({ holder: { account: 'wang' } });
+  await ptz.move(wang, CAMERA, speed);
+  await ptz.takeOver(wang, CAMERA);
+  expect(audit).toMatchObject([{ account: 'wang', action: 'ptz.control', address: '127.0.0.9' }]);
+  expect(sent).toEqual(['ptz.move']);
+});
+
+test('what cannot be written down is not done, and not the second time either', async () => {
+  append = () => Promise.reject(new Error('the disk is full'));
+  for (const turn of [
+    () => ptz.move(li, CAMERA, speed),
+    () => ptz.move(li, CAMERA, speed),
+    () => ptz.goto(li, CAMERA, '3'),
+    () => ptz.takeOver(li, CAMERA),
+    () => Promise.all([ptz.move(li, CAMERA, speed), ptz.move(li, CAMERA, speed)]),
+  ]) {
+    await expect(turn()).rejects.toThrow('the disk is full');
+    expect(ptz.controls()).toEqual([]);
+  }
+  expect([sent, clock.timers]).toEqual([[], 0]);
+});
+
+test('a take-over that cannot be written down gives the camera to nobody', async () => {
+  await ptz.move(li, CAMERA, speed);
+  append = () => Promise.reject(new Error('the disk is full'));
+  await expect(ptz.takeOver(wang, CAMERA)).rejects.toThrow('the disk is full');
+  await expect(ptz.move(wang, CAMERA, speed)).rejects.toThrow('the disk is full');
+  expect(sent).toEqual(['ptz.move']);
+  append = async (record) => audit.push(record);
+  await ptz.move(li, CAMERA, speed);
+  expect(audit.map(({ account, action }) => `${account} ${action}`)).toEqual(['li ptz.control', 'li ptz.control']);
+});
+
+test('nothing turns before it is written down, nor when somebody took over meanwhile', async () => {
+  let written: () => void = () => undefined;
+  append = (record) =>
+    new Promise((resolve) => {
+      written = () => resolve(audit.push(record));
+    });
+  const first = ptz.move(li, CAMERA, speed);
+  const second = ptz.move(li, CAMERA, speed);
+  await clock.advance(100);
+  expect(sent).toEqual([]);
+  const writeControl = written;
+  const over = ptz.takeOver(wang, CAMERA);
+  writeControl();
+  await expect(first).rejects.toMatchObject({ code: 'PTZ_BUSY' });
+  await expect(second).rejects.toMatchObject({ code: 'PTZ_BUSY' });
+  written();
+  await over;
+  expect(sent).toEqual(['ptz.stop']);
 });
 
 test('who signs out or loses the right lets go, and the camera stops', async () => {
