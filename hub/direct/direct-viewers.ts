@@ -26,6 +26,8 @@ interface Viewer {
   accountSessionId: string;
   account: string;
   isRenewing: boolean;
+  /** When the edge last said that it goes on, monotonic. */
+  renewedAtMs: number;
 }
 
 const LEASE_MS = 15_000;
@@ -79,7 +81,8 @@ export class DirectViewers {
       throw new SharpEyesError('LIMIT_REACHED', `one account takes at most ${PER_ACCOUNT_MAX} streams from edges`);
     }
     const directId = timeOrderedId(this.#options.clock.nowMs(), randomBytes(16));
-    this.#viewers.set(directId, { edgeId, deviceId, accountSessionId, account, isRenewing: false });
+    const renewedAtMs = this.#options.clock.monotonicMs();
+    this.#viewers.set(directId, { edgeId, deviceId, accountSessionId, account, isRenewing: false, renewedAtMs });
     try {
       const params = { deviceId, stream, sessionId: directId, offer, leaseMs: LEASE_MS };
       const { answer } = await this.#options.orders.send(edgeId, 'direct.open', params, {
@@ -106,10 +109,12 @@ export class DirectViewers {
       if (!(await this.#mayGoOn(viewer))) return await this.#end(directId);
       const params = { sessionId: directId, leaseMs: LEASE_MS };
       await this.#options.orders.send(viewer.edgeId, 'direct.renew', params, { timeoutMs: RENEW_EVERY_MS });
+      viewer.renewedAtMs = this.#options.clock.monotonicMs();
     } catch (error) {
       // An edge that is away ends the session by itself, and one that has ended it says so.
       this.#options.log.debug({ directId, reason: messageOf(error) }, 'a direct viewer was not renewed');
-      if (error instanceof SharpEyesError && error.code === 'NOT_FOUND') this.#viewers.delete(directId);
+      const isOver = error instanceof SharpEyesError && error.code === 'NOT_FOUND';
+      if (isOver || this.#options.clock.monotonicMs() - viewer.renewedAtMs >= LEASE_MS) this.#viewers.delete(directId);
     } finally {
       viewer.isRenewing = false;
     }

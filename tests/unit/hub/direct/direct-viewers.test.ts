@@ -82,6 +82,19 @@ describe('a viewer who takes a stream straight from the edge', () => {
     expect(viewers.count).toBe(0);
   });
 
+  it('is forgotten when its edge stays away for longer than the session lasts without being told', async () => {
+    await viewers.open(LI, device, 'main', OFFER);
+    await clock.advance(5000);
+    refusal = new SharpEyesError('EDGE_OFFLINE', 'away');
+    await clock.advance(14_999);
+    expect(viewers.count).toBe(1);
+    await clock.advance(1);
+    expect(viewers.count).toBe(0);
+    const before = orders.length;
+    await clock.advance(20_000);
+    expect(orders).toHaveLength(before);
+  });
+
   it('leaves nothing behind where the edge refuses', async () => {
     refusal = new SharpEyesError('DEVICE_UNSUPPORTED', 'not here');
     await expect(viewers.open(LI, device, 'main', OFFER)).rejects.toMatchObject({ code: 'DEVICE_UNSUPPORTED' });
