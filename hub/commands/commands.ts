@@ -40,6 +40,8 @@ interface Pending {
 const TIMEOUT_MS = 10_000;
 const PENDING_MAX = 2000;
 const PENDING_PER_EDGE = 100;
+/** Streams come and go with every change of a wall; they leave room for all else. */
+const LIVE_PENDING_PER_EDGE = 90;
 const TTL_RANGE_MS = [100, 600_000] as const;
 
 const reply = Compile(CommandReply);
@@ -105,7 +107,7 @@ export class Commands {
     if (online === null)
       throw new SharpEyesError('EDGE_UNKNOWN', `no edge ${edgeId} has joined`, { context: { edgeId } });
     if (!online) throw offline(edgeId, 'it is not connected');
-    this.#checkLimits(edgeId);
+    this.#checkLimits(edgeId, name);
     const timeoutMs = options.timeoutMs ?? TIMEOUT_MS;
     const ttlMs = Math.min(TTL_RANGE_MS[1], Math.max(TTL_RANGE_MS[0], Math.round(options.ttlMs ?? timeoutMs)));
     const id = timeOrderedId(clock.nowMs(), randomBytes(16));
@@ -119,8 +121,9 @@ export class Commands {
     return (await answer) as CommandResult<N>;
   }
 
-  #checkLimits(edgeId: string): void {
-    if (this.#pending.size < PENDING_MAX && (this.#perEdge.get(edgeId) ?? 0) < PENDING_PER_EDGE) return;
+  #checkLimits(edgeId: string, name: CommandName): void {
+    const most = name.startsWith('live.') ? LIVE_PENDING_PER_EDGE : PENDING_PER_EDGE;
+    if (this.#pending.size < PENDING_MAX && (this.#perEdge.get(edgeId) ?? 0) < most) return;
     this.#counters.refused++;
     throw new SharpEyesError('LIMIT_REACHED', `too many orders wait for the edge ${edgeId}; try again in a moment`);
   }

@@ -123,4 +123,16 @@ describe('an order', () => {
     commands.stop();
     await ended;
   });
+
+  test('orders about streams leave room for the others of the same edge', async () => {
+    const stream = { deviceId: 'camera-1', stream: 'main' } as const;
+    const waiting = Array.from({ length: 90 }, () => commands.send('north', 'live.stop', stream));
+    const ended = Promise.allSettled(waiting);
+    await expect(commands.send('north', 'live.stop', stream)).rejects.toMatchObject({ code: 'LIMIT_REACHED' });
+    const other = commands.send('north', 'discovery.run', {});
+    answer('north', { id: lastId(), ok: true, result: { candidates: 1 } });
+    await expect(other).resolves.toEqual({ candidates: 1 });
+    commands.stop();
+    await ended;
+  });
 });
