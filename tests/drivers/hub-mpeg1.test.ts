@@ -154,6 +154,18 @@ describe.skipIf(!hasFfmpeg || loadMuxer() === null)('MPEG-1 for old screens', ()
     await waitFor('pictures', () => second.screen.media.some(({ type }) => type === 'init'));
   });
 
+  test('what is no beginning of pictures reaches no encoder, and the tile says so until pictures begin', async () => {
+    open(1);
+    const { screen } = watch(1);
+    const film = makeFilm('h264', { seconds: 1 });
+    send(1, { ...film, init: { ...film.init, bytes: Buffer.from('#EXTM3U\nhttp://127.0.0.1:1/\n') } });
+    expect(screen.reasons.at(-1)).toBe('unsupported-codec');
+    expect(starts).toBe(0);
+    send(1, film);
+    await waitFor('pictures', () => screen.media.some(({ type }) => type === 'fragment'));
+    expect(screen.reasons.at(-1)).toBe('live');
+  });
+
   test('without ffmpeg the tile says so', () => {
     hasEncoder = false;
     open(1);

@@ -1,3 +1,4 @@
+import { messageOf } from '../../../contract/errors.ts';
 import type { TileReason } from '../../../contract/live.ts';
 import { buildMediaMessage, type MediaHeader, parseMediaMessage } from '../../../contract/media-frame.ts';
 import { Backoff } from '../../../platform/backoff.ts';
@@ -7,6 +8,7 @@ import type { Log } from '../../../platform/log.ts';
 import { TsPieces } from '../../../protocols/mpegts/pieces.ts';
 import type { ViewerSocket } from '../viewer.ts';
 import { mpeg1Size } from './mpeg1-process.ts';
+import { ownInit } from './own-init.ts';
 
 /** What an {@link Mpeg1Stream} is built from. */
 export interface Mpeg1StreamOptions {
@@ -52,7 +54,7 @@ export class Mpeg1Stream implements ViewerSocket {
 
   constructor(options: Mpeg1StreamOptions) {
     this.#options = options;
-    if (options.spawn === null) this.#break();
+    if (options.spawn === null) this.#break('no-transcoder');
   }
 
   get bufferedAmount(): number {
@@ -87,9 +89,21 @@ export class Mpeg1Stream implements ViewerSocket {
     if (message === null) return;
     if (message.type === 'init') {
       this.#endProcess();
-      this.#init = { bytes: message.body, ...sizeIn(message.description) };
+      this.#init = this.#readInit(message.body, message.description);
     } else if (message.type === 'fragment') this.#feed(message.body, message.key, message.edgeAtMs);
     else if (message.type === 'end') this.#out({ type: 'end', key: false }, new Uint8Array(0), message.description);
+  }
+
+  #readInit(body: Uint8Array, description: string): { bytes: Uint8Array; width: number; height: number } | null {
+    try {
+      return { bytes: ownInit(body), ...sizeIn(description) };
+    } catch (error) {
+      const { handle, log } = this.#options;
+      // The edge says when: no line in the log for each.
+      log.debug({ handle, reason: messageOf(error) }, 'the beginning of a stream is not given to the encoder');
+      this.#break('unsupported-codec');
+      return null;
+    }
   }
 
   #feed(bytes: Uint8Array, key: boolean, edgeAtMs: number): void {
@@ -154,12 +168,12 @@ export class Mpeg1Stream implements ViewerSocket {
       { handle: this.#options.handle },
       'the encoder for an old screen ended; it is started again',
     );
-    this.#break();
+    this.#break('no-transcoder');
   }
 
-  #break(): void {
+  #break(reason: TileReason): void {
     this.#isBroken = true;
-    this.#options.tell('no-transcoder', this.#options.clock.nowMs());
+    this.#options.tell(reason, this.#options.clock.nowMs());
   }
 
   #endProcess(): void {
