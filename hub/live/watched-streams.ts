@@ -52,6 +52,8 @@ export class WatchedStreams {
   readonly #options: WatchedStreamsOptions;
   readonly #byHandle = new Map<number, Watched>();
   readonly #byKey = new Map<string, Watched>();
+  /** Those that nobody watches any more, oldest first. */
+  readonly #lingering = new Set<Watched>();
   #nextHandle = randomInt(1, HANDLE_START_MAX);
   #timer: TimerHandle | null = null;
 
@@ -87,10 +89,15 @@ export class WatchedStreams {
       known.watchers.set(watcher, demand);
       known.linger?.cancel();
       known.linger = null;
+      this.#lingering.delete(known);
       known.lease.ask(together(known.watchers));
       return known.lease.stream.handle;
     }
-    if (this.#byHandle.size >= this.#options.maxStreams) return null;
+    if (this.#byHandle.size >= this.#options.maxStreams) {
+      const [oldest] = this.#lingering;
+      if (oldest === undefined) return null;
+      void this.#end(oldest);
+    }
     return this.#begin(key, device, variant, new Map([[watcher, demand]]));
   }
 
@@ -99,7 +106,10 @@ export class WatchedStreams {
     const watched = this.#byHandle.get(handle);
     if (watched?.watchers.delete(watcher) !== true) return;
     if (watched.watchers.size > 0) watched.lease.ask(together(watched.watchers));
-    else watched.linger = this.#options.clock.after(LINGER_MS, () => void this.#end(watched));
+    else {
+      this.#lingering.add(watched);
+      watched.linger = this.#options.clock.after(LINGER_MS, () => void this.#end(watched));
+    }
   }
 
   /** The stream that the edge says it sends under a handle; null when it has not said so. */
@@ -203,6 +213,7 @@ export class WatchedStreams {
   async #end(watched: Watched): Promise<void> {
     const { handle, edgeId } = watched.lease.stream;
     watched.linger?.cancel();
+    this.#lingering.delete(watched);
     this.#byHandle.delete(handle);
     this.#byKey.delete(`${edgeId}/${watched.lease.key}`);
     this.#options.post({ type: 'close', handle });

@@ -201,6 +201,19 @@ describe('limits and identity', () => {
     expect(watch('main')).toBe(handle);
   });
 
+  test('one that nobody watches any more makes room, the oldest first', async () => {
+    const [main, sub] = [watch('main', { watcher: 'a' }), watch('sub', { watcher: 'a' })];
+    streams.unwatch(sub, 'a');
+    streams.unwatch(main, 'a');
+    const other = { ...CAMERA, deviceId: 'camera-2' };
+    expect(streams.watch(other, { stream: 'main', transcode: false }, 'x', CALM)).not.toBeNull();
+    expect(posts.flatMap((post) => (post.type === 'close' ? [post.handle] : []))).toEqual([sub]);
+    expect(watch('main', { watcher: 'a' })).toBe(main);
+    expect(streams.watch(other, { stream: 'sub', transcode: false }, 'x', CALM)).toBeNull();
+    await clock.advance(6000);
+    expect(streams.size).toBe(2);
+  });
+
   test('each stream has a handle of its own, bound to its edge and stream', () => {
     const [main, sub] = [watch('main'), watch('sub')];
     expect(posts.filter(({ type }) => type === 'open')).toMatchObject([
