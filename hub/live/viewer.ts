@@ -147,6 +147,8 @@ export class Viewer {
    *   told the truth again
    */
   check(nowMs: number): 'ok' | 'slow' | 'caught-up' | 'stalled' {
+    // Texts alone may fill it, and whoever watches nothing is delivered nothing.
+    if (this.#behind === null) this.#isFull(nowMs);
     const behind = this.#behind;
     if (behind === null) return 'ok';
     const bytes = this.#socket.bufferedAmount;

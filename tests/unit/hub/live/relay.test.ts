@@ -192,6 +192,18 @@ describe('a viewer that does not keep up', () => {
   });
 });
 
+test('who watches nothing and does not read what it is told is disconnected as well', () => {
+  const { viewer: who, socket } = viewer();
+  socket.isFast = false;
+  for (let i = 0; i < 500; i++) who.tell({ type: 'pong', sentAtMs: 1, hubAtMs: 1 });
+  expect(socket.bufferedAmount).toBeGreaterThan(LIMITS.viewerBufferBytes);
+  relay.check([who], 0);
+  relay.check([who], 29_999);
+  expect(socket.isTerminated).toBe(false);
+  relay.check([who], 30_000);
+  expect(socket.isTerminated).toBe(true);
+});
+
 describe('sound', () => {
   const sound = (sequence: number): Uint8Array => envelope(7, 'audio', sequence, { key: false });
 
