@@ -58,6 +58,7 @@ export async function startLive(
       republish: republishData(config),
     },
     maxStreams: config.limits.liveStreams,
+    viewersPerAccount: config.limits.viewersPerAccount,
     orders: commands,
     ...{ events, clock, log },
     device,

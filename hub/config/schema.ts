@@ -73,6 +73,11 @@ const limits = section({
   connections: Type.Integer({ minimum: 10, default: 2000, description: 'Open connections to the web server.' }),
   dashboards: Type.Integer({ minimum: 1, default: 200, description: 'Open dashboards.' }),
   viewers: Type.Integer({ minimum: 1, default: 200, description: 'Open connections for live pictures.' }),
+  viewersPerAccount: Type.Integer({
+    minimum: 1,
+    default: 32,
+    description: 'Open connections for live pictures of one account.',
+  }),
   liveStreams: Type.Integer({ minimum: 1, default: 400, description: 'Live streams at once.' }),
   mpeg1Streams: Type.Integer({
     minimum: 0,

@@ -8,16 +8,21 @@ import type { Commands } from '../commands/commands.ts';
 import type { HubEvents } from '../hub-events.ts';
 import { type ReaderBook, RepublishDesk } from '../republish/desk.ts';
 import { MediaWorker } from './media-worker.ts';
-import type { FromMediaThread, LiveWorkerData, ToMediaThread } from './protocol.ts';
+import type { Admission, FromMediaThread, LiveWorkerData, ToMediaThread } from './protocol.ts';
 import { Talks, type TalksOptions } from './talks.ts';
 import { TileBook } from './tile-book.ts';
 import { WatchedStreams } from './watched-streams.ts';
+
+/** The media thread, or what a test puts in its place. */
+export type MediaPort = Pick<MediaWorker, 'start' | 'post' | 'stop'>;
 
 /** What {@link Live} is built from. */
 export interface LiveOptions {
   /** What the media thread is started with. */
   thread: LiveWorkerData;
   maxStreams: number;
+  /** Open connections of one account. */
+  viewersPerAccount: number;
   orders: Pick<Commands, 'send'>;
   events: HubEvents;
   clock: Clock;
@@ -36,7 +41,7 @@ export interface LiveOptions {
   /** Accounts of other programs that read over RTSP; absent: none read. */
   readers?: ReaderBook | null;
   /** Makes the media thread; a test puts its own in its place. */
-  newWorker?(data: LiveWorkerData): Pick<MediaWorker, 'start' | 'post' | 'stop'>;
+  newWorker?(data: LiveWorkerData): MediaPort;
 }
 
 const CHECK_SESSIONS_EVERY_MS = 15_000;
@@ -52,7 +57,7 @@ export class Live {
   readonly #tiles: TileBook;
   readonly #talks: Talks;
   readonly #desk: RepublishDesk | null;
-  #worker: Pick<MediaWorker, 'start' | 'post' | 'stop'> | null = null;
+  #worker: MediaPort | null = null;
   #ports = { livePort: 0, mediaPort: 0, rtspPort: 0 };
   #counters: Record<string, number> = {};
   #restarts = 0;
@@ -142,7 +147,7 @@ export class Live {
     const worker = this.#options.newWorker?.(data) ?? new MediaWorker(data);
     this.#worker = worker;
     const ports = await worker.start(
-      (message) => this.#take(message),
+      (message) => this.#take(message, worker),
       (error) => this.#lost(error),
     );
     this.#ports = { ...ports, rtspPort: ports.rtspPort ?? 0 };
@@ -153,6 +158,7 @@ export class Live {
     const { log, clock, thread } = this.#options;
     log.error({ err: error }, 'the thread for live pictures ended; it is started again');
     this.#restarts++;
+    this.#worker = null;
     for (const [viewerId] of this.#tiles.viewers()) this.#gone(viewerId);
     this.#desk?.clear();
     const { livePort, mediaPort, rtspPort } = this.#ports;
@@ -173,18 +179,21 @@ export class Live {
     this.#timers.push(timer);
   }
 
-  #take(message: FromMediaThread): void {
+  #take(message: FromMediaThread, worker: MediaPort): void {
     switch (message.type) {
       case 'edge':
-        return void this.#authenticate(message.request, message.edgeId, message.secret);
+        return void this.#authenticate(worker, message);
       case 'viewer':
-        return void this.#admit(message.request, message.viewerId, message.cookie);
+        return void this.#admit(worker, message);
       case 'hello':
         return this.#tiles.hello(message.viewerId, message.codecs);
       case 'watch':
         return this.#tiles.watch(message.viewerId, message.order);
       case 'unwatch':
-        return this.#tiles.unwatch(message.viewerId, message.tile);
+        this.#tiles.unwatch(message.viewerId, message.tile);
+        // The thread has let go of the tile already, but an `attach` may have been on its way to it meanwhile.
+        worker.post({ type: 'detach', viewerId: message.viewerId, tile: message.tile });
+        return;
       case 'gone':
         return this.#gone(message.viewerId);
       case 'talk':
@@ -210,13 +219,13 @@ export class Live {
   }
 
   #gone(viewerId: number): void {
-    this.#talks.end(viewerId, 'released');
+    this.#talks.remove(viewerId);
     this.#tiles.remove(viewerId);
   }
 
   #talk(viewerId: number, deviceId: string): void {
-    const session = this.#tiles.viewers().find(([id]) => id === viewerId)?.[1];
-    if (session !== undefined) void this.#talks.begin(viewerId, session, deviceId);
+    const who = this.#tiles.viewer(viewerId);
+    if (who !== null) void this.#talks.begin(viewerId, who, deviceId);
   }
 
   #buildDesk(): RepublishDesk | null {
@@ -237,17 +246,24 @@ export class Live {
     void this.#desk?.recheck(() => true);
   }
 
-  async #authenticate(request: number, edgeId: string, secret: Uint8Array): Promise<void> {
+  /** An answer goes to the worker that asked: another one may have begun meanwhile. */
+  async #authenticate(
+    worker: MediaPort,
+    { request, edgeId, secret }: Extract<FromMediaThread, { type: 'edge' }>,
+  ): Promise<void> {
     let isAuthentic = false;
     try {
       isAuthentic = await this.#options.isAuthenticEdge(edgeId, secret);
     } catch (error) {
       this.#options.log.error({ edge: edgeId, reason: messageOf(error) }, 'the credential of an edge was not checked');
     }
-    this.#worker?.post({ type: 'edge', request, isAuthentic });
+    worker.post({ type: 'edge', request, isAuthentic });
   }
 
-  async #admit(request: number, viewerId: number, cookie: string): Promise<void> {
+  async #admit(
+    worker: MediaPort,
+    { request, viewerId, cookie, address }: Extract<FromMediaThread, { type: 'viewer' }>,
+  ): Promise<void> {
     const token = tokenFromCookies(cookie);
     let session: Session | null = null;
     try {
@@ -255,8 +271,15 @@ export class Live {
     } catch (error) {
       this.#options.log.error({ reason: messageOf(error) }, 'the session of a viewer was not checked');
     }
-    if (session !== null) this.#tiles.add(viewerId, session);
-    this.#worker?.post({ type: 'viewer', request, isAdmitted: session !== null });
+    if (worker !== this.#worker) return;
+    const admission = this.#admission(session);
+    if (session !== null && admission === 'admitted') this.#tiles.add(viewerId, session, address);
+    worker.post({ type: 'viewer', request, viewerId, admission });
+  }
+
+  #admission(session: Session | null): Admission {
+    if (session === null) return 'not-signed-in';
+    return this.#tiles.countOf(session.account) < this.#options.viewersPerAccount ? 'admitted' : 'too-many';
   }
 
   /** Reads sessions again: they may be over, or their role, their area or a device's region may have changed. */

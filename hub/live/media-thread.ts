@@ -1,4 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { messageOf, SharpEyesError } from '../../contract/errors.ts';
 import { parseViewerMessage } from '../../contract/live.ts';
 import { parseTopic } from '../../contract/topics.ts';
@@ -10,7 +11,13 @@ import { ExternalLink } from '../broker/external.ts';
 import { RepublishThread } from '../republish/thread-side.ts';
 import { loadMuxer, spawnMpeg1 } from './mpeg1/mpeg1-process.ts';
 import { HUB_ITSELF, Mpeg1Streams } from './mpeg1/mpeg1-streams.ts';
-import type { FromMediaThread, LiveWorkerData, ToMediaThread } from './protocol.ts';
+import {
+  type Admission,
+  type FromMediaThread,
+  type LiveWorkerData,
+  REQUEST_START_MAX,
+  type ToMediaThread,
+} from './protocol.ts';
 import { Receipts } from './receipts.ts';
 import { Relay } from './relay.ts';
 import { TalkRelay } from './talk-relay.ts';
@@ -36,8 +43,8 @@ export class MediaThread {
   readonly #server: ViewerServer;
   readonly #viewers = new Map<number, Viewer>();
   readonly #connections = new Map<number, ViewerConnection>();
-  readonly #asking = new Map<number, { settle: (answer: boolean) => void; timer: TimerHandle }>();
-  #lastRequest = 0;
+  readonly #asking = new Map<number, { settle: (answer: Admission) => void; timer: TimerHandle }>();
+  #lastRequest = randomInt(REQUEST_START_MAX);
   #timer: TimerHandle | null = null;
 
   constructor(
@@ -84,7 +91,7 @@ export class MediaThread {
   async stop(): Promise<void> {
     this.#timer?.cancel();
     this.#receipts.stop();
-    for (const request of [...this.#asking.keys()]) this.#answer(request, false);
+    for (const request of [...this.#asking.keys()]) this.#answer(request, 'not-signed-in');
     await this.#republish?.stop();
     await this.#server.stop();
     await this.#mpeg1.stop();
@@ -95,9 +102,15 @@ export class MediaThread {
   take(message: ToMediaThread): void {
     switch (message.type) {
       case 'edge':
-        return this.#answer(message.request, message.isAuthentic);
-      case 'viewer':
-        return this.#answer(message.request, message.isAdmitted);
+        this.#answer(message.request, message.isAuthentic ? 'admitted' : 'not-signed-in');
+        return;
+      case 'viewer': {
+        const { request, viewerId, admission } = message;
+        const isLate = !this.#answer(request, admission);
+        // It was turned away for want of an answer; the main thread believes that it is here.
+        if (isLate && admission === 'admitted') this.#post({ type: 'gone', viewerId });
+        return;
+      }
       case 'open':
         return this.#relay.open(message, this.#clock.nowMs());
       case 'close':
@@ -163,8 +176,9 @@ export class MediaThread {
     const { host, port, connections, packetBytes } = source;
     return new EmbeddedBroker({
       ...{ lane: 'media', host, port, tls, log },
-      authenticate: (edgeId, secret) =>
-        this.#ask((request) => ({ type: 'edge', request, edgeId, secret: Uint8Array.from(secret) })),
+      authenticate: async (edgeId, secret) =>
+        (await this.#ask((request) => ({ type: 'edge', request, edgeId, secret: Uint8Array.from(secret) }))) ===
+        'admitted',
       onViolation: (violation) => this.#post({ type: 'violation', violation }),
       limits: { connections, packetBytes },
     });
@@ -174,7 +188,7 @@ export class MediaThread {
     const { listen, tls, limits } = this.#data;
     return new ViewerServer({
       ...{ ...listen, tls, limits, clock: this.#clock, log: this.#log },
-      admit: (viewerId, cookie) => this.#ask((request) => ({ type: 'viewer', request, viewerId, cookie })),
+      admit: (knock) => this.#ask((request) => ({ type: 'viewer', request, ...knock })),
       onViewer: (connection) => {
         const { viewerId } = connection;
         this.#connections.set(viewerId, connection);
@@ -218,25 +232,27 @@ export class MediaThread {
     }
   }
 
-  /** Asks the main thread; false when it does not answer in time. */
-  #ask(build: (request: number) => FromMediaThread): Promise<boolean> {
+  /** Asks the main thread; `not-signed-in` when it does not answer in time. */
+  #ask(build: (request: number) => FromMediaThread): Promise<Admission> {
     if (this.#asking.size >= ASKING_MAX) {
       return Promise.reject(new SharpEyesError('LIMIT_REACHED', 'too many connections are being checked'));
     }
     const request = ++this.#lastRequest;
     return new Promise((settle) => {
-      const timer = this.#clock.after(ASK_TIMEOUT_MS, () => this.#answer(request, false));
+      const timer = this.#clock.after(ASK_TIMEOUT_MS, () => this.#answer(request, 'not-signed-in'));
       this.#asking.set(request, { settle, timer });
       this.#post(build(request));
     });
   }
 
-  #answer(request: number, answer: boolean): void {
+  /** False where nobody waits for it any more. */
+  #answer(request: number, answer: Admission): boolean {
     const asking = this.#asking.get(request);
-    if (asking === undefined) return;
+    if (asking === undefined) return false;
     this.#asking.delete(request);
     asking.timer.cancel();
     asking.settle(answer);
+    return true;
   }
 
   #check(): void {

@@ -35,13 +35,19 @@ export interface LiveLimits {
   mpeg1Streams: number;
 }
 
+/** Numbers of requests and viewers begin somewhere: what was meant for a thread that died must not fit its successor. */
+export const REQUEST_START_MAX = 2 ** 47;
+
+/** What becomes of a viewer who knocks. */
+export type Admission = 'admitted' | 'not-signed-in' | 'too-many';
+
 /** Why a stream does not flow, as far as the media thread can tell. */
 export type Flow = 'flowing' | 'silent' | 'ended' | 'no-init';
 
 /** From the hub's main thread to the media thread. Only control: pictures never cross. */
 export type ToMediaThread =
   | { type: 'edge'; request: number; isAuthentic: boolean }
-  | { type: 'viewer'; request: number; isAdmitted: boolean }
+  | { type: 'viewer'; request: number; viewerId: number; admission: Admission }
   /** A handle begins: pictures with it are taken from this edge and this stream only. */
   | { type: 'open'; handle: number; edgeId: string; streamKey: string; reason: TileReason; sinceMs: number }
   | { type: 'close'; handle: number }
@@ -71,7 +77,7 @@ export type FromMediaThread =
   | { type: 'ready'; livePort: number; mediaPort: number; rtspPort?: number }
   | { type: 'failed'; code: string; message: string }
   | { type: 'edge'; request: number; edgeId: string; secret: Uint8Array }
-  | { type: 'viewer'; request: number; viewerId: number; cookie: string }
+  | { type: 'viewer'; request: number; viewerId: number; cookie: string; address: string }
   | { type: 'hello'; viewerId: number; codecs: ViewerCodec[] }
   | { type: 'watch'; viewerId: number; order: WatchOrder }
   | { type: 'unwatch'; viewerId: number; tile: string }

@@ -7,6 +7,7 @@ import type { Session } from '../access/session.ts';
 import type { AuditLog } from '../audit/audit-log.ts';
 import type { Commands } from '../commands/commands.ts';
 import type { ToMediaThread } from './protocol.ts';
+import { RateBudget } from './rate-budget.ts';
 
 /** What {@link Talks} is built from. */
 export interface TalksOptions {
@@ -22,12 +23,18 @@ export interface TalksOptions {
 
 type Why = Exclude<TalkState, { state: 'open' }>['reason'];
 
-interface Talk {
+/** Who wants to speak, and from where. */
+export interface Speaker {
+  session: Session;
+  /** Network address. */
+  address: string;
+}
+
+interface Talk extends Speaker {
   viewerId: number;
   deviceId: string;
   edgeId: string;
   handle: number;
-  session: Session;
   /** Monotonic; null while the edge has not opened the way. */
   openAtMs: number | null;
   renewal: TimerHandle | null;
@@ -38,11 +45,14 @@ const START_TIMEOUT_MS = 10_000;
 /** The edge is asked this often whether the way still stands. */
 const RENEW_MS = 3000;
 const HANDLE_MAX = 0xffff_ffff;
+/** Talks of one viewer: each is an order and two entries in the audit log. A key pressed twice in a hurry is none too many. */
+const BEGINNINGS = { burst: 3, perSecond: 1 };
 
 /** Who speaks through which device, as the main thread sees it: one person per device, one device per viewer. */
 export class Talks {
   readonly #options: TalksOptions;
   readonly #byViewer = new Map<number, Talk>();
+  readonly #budgets = new Map<number, RateBudget>();
   #lastHandle = 0;
 
   constructor(options: TalksOptions) {
@@ -55,8 +65,11 @@ export class Talks {
   }
 
   /** A viewer wants to speak through a device; it is told the outcome. */
-  async begin(viewerId: number, session: Session, deviceId: string): Promise<void> {
+  async begin(viewerId: number, { session, address }: Speaker, deviceId: string): Promise<void> {
     this.end(viewerId, 'released');
+    if (!this.#budgetOf(viewerId).take()) {
+      return this.#tell(viewerId, deviceId, { state: 'refused', reason: 'released' });
+    }
     const device = this.#options.device(deviceId);
     const refusal = this.#refusal(session, device);
     if (device === null || refusal !== null) {
@@ -65,7 +78,8 @@ export class Talks {
     const { edgeId } = device;
     this.#lastHandle = (this.#lastHandle % HANDLE_MAX) + 1;
     const handle = this.#lastHandle;
-    const talk: Talk = { viewerId, deviceId, edgeId, handle, session, openAtMs: null, renewal: null, isOver: false };
+    const who = { viewerId, session, address };
+    const talk: Talk = { ...who, deviceId, edgeId, handle, openAtMs: null, renewal: null, isOver: false };
     this.#byViewer.set(viewerId, talk);
     try {
       await this.#order(talk);
@@ -80,6 +94,12 @@ export class Talks {
   end(viewerId: number, reason: Why): void {
     const talk = this.#byViewer.get(viewerId);
     if (talk !== undefined) this.#close(talk, reason);
+  }
+
+  /** The viewer is gone. */
+  remove(viewerId: number): void {
+    this.end(viewerId, 'released');
+    this.#budgets.delete(viewerId);
   }
 
   /** A viewer's session is another one now, or a device stands elsewhere: who may not speak any more is cut off. */
@@ -103,6 +123,12 @@ export class Talks {
     for (const talk of [...this.#byViewer.values()]) this.#close(talk, 'released');
   }
 
+  #budgetOf(viewerId: number): RateBudget {
+    const budget = this.#budgets.get(viewerId) ?? new RateBudget(this.#options.clock, BEGINNINGS);
+    this.#budgets.set(viewerId, budget);
+    return budget;
+  }
+
   #refusal(session: Session, device: Device | null): Why | null {
     // Whoever may not know a device is not told whether there is one.
     if (device === null || !this.#options.mayTalk(session, device.regionId)) return 'no-permission';
@@ -121,10 +147,10 @@ export class Talks {
 
   async #opened(talk: Talk): Promise<void> {
     const { clock, audit, log, post } = this.#options;
-    const { viewerId, deviceId, edgeId, handle, session } = talk;
+    const { viewerId, deviceId, edgeId, handle, session, address } = talk;
     talk.openAtMs = clock.monotonicMs();
     try {
-      await audit.append({ account: session.account, action: 'talk.begin', subject: deviceId });
+      await audit.append({ account: session.account, action: 'talk.begin', subject: deviceId, address });
     } catch (error) {
       // What is not written down is not done.
       log.error({ deviceId, reason: messageOf(error) }, 'talking was refused: it could not be written down');
@@ -155,7 +181,7 @@ export class Talks {
 
   #close(talk: Talk, reason: Why): void {
     const { clock, audit, log, post } = this.#options;
-    const { viewerId, deviceId, session, openAtMs } = talk;
+    const { viewerId, deviceId, session, address, openAtMs } = talk;
     talk.isOver = true;
     talk.renewal?.cancel();
     this.#byViewer.delete(viewerId);
@@ -165,8 +191,9 @@ export class Talks {
     if (openAtMs === null) return;
     this.#stopEdge(talk);
     const durationMs = Math.round(clock.monotonicMs() - openAtMs);
+    const details = { durationMs, reason };
     audit
-      .append({ account: session.account, action: 'talk.end', subject: deviceId, details: { durationMs, reason } })
+      .append({ account: session.account, action: 'talk.end', subject: deviceId, details, address })
       .catch((error: unknown) => log.error({ deviceId, reason: messageOf(error) }, 'the end of a talk was not stored'));
   }
 

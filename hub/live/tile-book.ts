@@ -1,10 +1,11 @@
 import type { Device } from '../../contract/api/devices.ts';
 import { TILES_PER_VIEWER, type TileReason, type ViewerCodec, type WatchOrder } from '../../contract/live.ts';
-import type { Clock } from '../../platform/clock.ts';
+import type { Clock, TimerHandle } from '../../platform/clock.ts';
 import type { Session } from '../access/session.ts';
 import { chooseStream, type StreamChoice } from './choose-stream.ts';
 import { LearnedCodecs } from './learned-codecs.ts';
 import type { ToMediaThread } from './protocol.ts';
+import { RateBudget } from './rate-budget.ts';
 import type { WatchedStreams } from './watched-streams.ts';
 
 /** What a {@link TileBook} needs. */
@@ -25,12 +26,21 @@ interface Tile {
 
 interface Viewer {
   session: Session;
+  /** Network address of its browser. */
+  address: string;
   /** What its browser can decode. */
   codecs: readonly ViewerCodec[];
   tiles: Map<string, Tile>;
   /** Orders that nothing can be shown for now; a change of the device or of `hello` may help. */
   unshown: Map<string, WatchOrder>;
+  budget: RateBudget;
+  /** Orders above the budget, by tile; they are carried out when it allows. */
+  waiting: Map<string, WatchOrder>;
 }
+
+/** Wishes of one viewer that may lead to orders: a wall of 36 tiles that changes its layout says 72 at once. */
+const WISHES = { burst: 80, perSecond: 20 };
+const WAITING_CHECK_MS = 500;
 
 /**
  * Who watches what: each tile's wish, and the stream that was chosen for it. The choice is made anew when the wish, the
@@ -40,14 +50,17 @@ export class TileBook {
   readonly #options: TileBookOptions;
   readonly #viewers = new Map<number, Viewer>();
   readonly #learned = new LearnedCodecs();
+  #waitingCheck: TimerHandle | null = null;
 
   constructor(options: TileBookOptions) {
     this.#options = options;
   }
 
   /** A viewer was let in; until it says `hello` it decodes H.264. */
-  add(viewerId: number, session: Session): void {
-    this.#viewers.set(viewerId, { session, codecs: ['h264'], tiles: new Map(), unshown: new Map() });
+  add(viewerId: number, session: Session, address: string): void {
+    const budget = new RateBudget(this.#options.clock, WISHES);
+    const orders = { tiles: new Map(), unshown: new Map(), waiting: new Map() };
+    this.#viewers.set(viewerId, { session, address, codecs: ['h264'], budget, ...orders });
   }
 
   /** It is gone. */
@@ -57,7 +70,19 @@ export class TileBook {
   }
 
   clear(): void {
+    this.#waitingCheck?.cancel();
+    this.#waitingCheck = null;
     this.#viewers.clear();
+  }
+
+  /** Who a viewer is, and where; null for one that is not let in. */
+  viewer(viewerId: number): { session: Session; address: string } | null {
+    return this.#viewers.get(viewerId) ?? null;
+  }
+
+  /** Viewers of one account. */
+  countOf(account: string): number {
+    return [...this.#viewers.values()].filter(({ session }) => session.account === account).length;
   }
 
   viewers(): [viewerId: number, session: Session][] {
@@ -76,7 +101,12 @@ export class TileBook {
     const viewer = this.#viewers.get(viewerId);
     if (viewer === undefined) return;
     viewer.codecs = codecs;
-    this.#chooseAgain(viewerId, viewer, () => true);
+    if (viewer.budget.take(viewer.tiles.size + viewer.unshown.size)) {
+      return this.#chooseAgain(viewerId, viewer, () => true);
+    }
+    for (const order of viewer.unshown.values()) viewer.waiting.set(order.tile, order);
+    for (const { order } of viewer.tiles.values()) viewer.waiting.set(order.tile, order);
+    this.#checkWaitingSoon();
   }
 
   /** It may have other streams or stand in another region now, or be gone. */
@@ -115,12 +145,24 @@ export class TileBook {
     }
   }
 
-  /** A tile wants a device's pictures; the same order once more gives them from the last key frame on. */
+  /**
+   * A tile wants a device's pictures; the same order once more gives them from the last key frame on. Above the budget
+   * the tile is told `limit`, and gets its pictures a moment later.
+   */
   watch(viewerId: number, order: WatchOrder): void {
-    const { tile, deviceId } = order;
     const viewer = this.#viewers.get(viewerId);
     if (viewer === undefined) return;
+    if (viewer.budget.take()) return this.#watch(viewerId, viewer, order);
+    this.#refuse(viewerId, order.tile, 'limit');
+    if (viewer.waiting.size >= TILES_PER_VIEWER) return;
+    viewer.waiting.set(order.tile, order);
+    this.#checkWaitingSoon();
+  }
+
+  #watch(viewerId: number, viewer: Viewer, order: WatchOrder): void {
+    const { tile, deviceId } = order;
     viewer.unshown.delete(tile);
+    viewer.waiting.delete(tile);
     const device = this.#options.device(deviceId);
     if (device === null) return this.#refuse(viewerId, tile, 'unknown-device');
     if (!this.#options.mayView(viewer.session, device.regionId)) return this.#refuse(viewerId, tile, 'no-permission');
@@ -132,11 +174,24 @@ export class TileBook {
     const viewer = this.#viewers.get(viewerId);
     const watched = viewer?.tiles.get(tile);
     viewer?.unshown.delete(tile);
+    viewer?.waiting.delete(tile);
     if (viewer === undefined || watched === undefined) return;
     viewer.tiles.delete(tile);
     this.#options.streams.unwatch(watched.handle, watcher(viewerId, tile));
     const { deviceId } = watched.order;
     if (!this.#isWatched(deviceId)) this.#learned.forget(deviceId);
+  }
+
+  #checkWaitingSoon(): void {
+    this.#waitingCheck ??= this.#options.clock.after(WAITING_CHECK_MS, () => {
+      this.#waitingCheck = null;
+      for (const [viewerId, viewer] of this.#viewers) {
+        for (const order of [...viewer.waiting.values()]) {
+          if (viewer.budget.take()) this.#watch(viewerId, viewer, order);
+          else this.#checkWaitingSoon();
+        }
+      }
+    });
   }
 
   #isWatched(deviceId: string): boolean {
@@ -171,7 +226,7 @@ export class TileBook {
   }
 
   #chooseAgain(viewerId: number, viewer: Viewer, which: (order: WatchOrder) => boolean): void {
-    for (const order of [...viewer.unshown.values()]) if (which(order)) this.watch(viewerId, order);
+    for (const order of [...viewer.unshown.values()]) if (which(order)) this.#watch(viewerId, viewer, order);
     for (const watched of [...viewer.tiles.values()]) {
       const { order, choice } = watched;
       const device = which(order) ? this.#options.device(order.deviceId) : null;

@@ -1,12 +1,14 @@
+import { randomInt } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { Duplex } from 'node:stream';
-import { type WebSocket, WebSocketServer } from 'ws';
+import { WebSocket, WebSocketServer } from 'ws';
 import type { Clock, TimerHandle } from '../../platform/clock.ts';
 import type { Log } from '../../platform/log.ts';
 import { GatheredWrites } from '../../platform/net/gathered-writes.ts';
 import { closeServer, listen } from '../../platform/net/listen.ts';
 import { isOwnOrigin } from '../access/origin.ts';
+import { type Admission, REQUEST_START_MAX } from './protocol.ts';
 import type { ViewerSocket } from './viewer.ts';
 
 /** One viewer's connection. */
@@ -23,7 +25,7 @@ export interface ViewerServerOptions {
   clock: Clock;
   log: Log;
   /** Whether the cookies are those of a signed-in person who may see live pictures. */
-  admit(viewerId: number, cookie: string): Promise<boolean>;
+  admit(knock: { viewerId: number; cookie: string; address: string }): Promise<Admission>;
   onViewer(connection: ViewerConnection): void;
   onMessage(connection: ViewerConnection, text: string): void;
   /** A binary; false when the viewer has no right to send one, which ends its connection. */
@@ -54,7 +56,7 @@ export class ViewerServer {
   #sockets: WebSocketServer | null = null;
   #server: Server | null = null;
   #timers: TimerHandle[] = [];
-  #lastViewerId = 0;
+  #lastViewerId = randomInt(REQUEST_START_MAX);
   #admitting = 0;
 
   constructor(options: ViewerServerOptions) {
@@ -116,10 +118,11 @@ export class ViewerServer {
     this.#admitting++;
     const viewerId = ++this.#lastViewerId;
     this.#options
-      .admit(viewerId, cookie ?? '')
+      .admit({ viewerId, cookie: cookie ?? '', address: request.socket.remoteAddress ?? '' })
       .then(
-        (isAdmitted) => {
-          if (!isAdmitted) return this.#refuse(socket, '401 Unauthorized');
+        (admission) => {
+          if (admission === 'not-signed-in') return this.#refuse(socket, '401 Unauthorized');
+          if (admission === 'too-many') return this.#refuse(socket, '429 Too Many Requests');
           // Whoever was admitted is reported gone exactly once, also when the handshake came to nothing.
           if (socket.destroyed) return this.#options.onGone(viewerId);
           socket.once('close', () => this.#options.onGone(viewerId));
@@ -160,11 +163,18 @@ export class ViewerServer {
       connection.missedPings = 0;
     });
     socket.on('message', (data, isBinary) => {
-      if (++connection.textsInSecond <= TEXTS_PER_SECOND) {
+      const isFlood = ++connection.textsInSecond > TEXTS_PER_SECOND;
+      if (socket.readyState !== WebSocket.OPEN) {
+        // It was told to go. What was on its way is forgiven, but whoever goes on does not get the time to say goodbye.
+        if (isFlood) socket.terminate();
+        return;
+      }
+      if (!isFlood) {
         if (!isBinary) return this.#options.onMessage(connection, String(data));
         if (Buffer.isBuffer(data) && this.#options.onSound(connection, data)) return;
       }
       this.#counters.floods++;
+      connection.textsInSecond = 0;
       socket.close(1008);
     });
     socket.on('error', (error) => this.#options.log.debug({ err: error, viewerId }, 'a viewer was lost'));

@@ -3,6 +3,7 @@ import type { Device } from '../../../../contract/api/devices.ts';
 import type { StreamInfo } from '../../../../contract/device.ts';
 import type { WatchOrder } from '../../../../contract/live.ts';
 import type { Session } from '../../../../hub/access/session.ts';
+import type { AuditRecord } from '../../../../hub/audit/audit-log.ts';
 import { HubEvents } from '../../../../hub/hub-events.ts';
 import { Live } from '../../../../hub/live/live.ts';
 import type { FromMediaThread, LiveWorkerData, ToMediaThread } from '../../../../hub/live/protocol.ts';
@@ -47,7 +48,10 @@ let clock: FakeClock;
 let events: HubEvents;
 let workers: FakeWorker[];
 let session: Session | null;
+let sessionAnswer: () => Promise<Session | null>;
 let areas: Set<string | null>;
+let mayTalk: boolean;
+let audit: AuditRecord[];
 let orders: string[];
 /** Streams of every camera, as its edge reports them. */
 let cameraStreams: Pick<StreamInfo, 'name' | 'codec' | 'width'>[];
@@ -63,6 +67,9 @@ beforeEach(async () => {
   cameraStreams = [];
   instead = null;
   areas = new Set(['lake']);
+  sessionAnswer = async () => session;
+  mayTalk = false;
+  audit = [];
   session = {
     ...{ sessionId: 's-1', account: 'li', displayName: 'Li', role: 'operator', areas: ['lake'] },
     ...{ expiresAtMs: clock.nowMs() + 1e9, mustChangePassword: false },
@@ -72,7 +79,7 @@ beforeEach(async () => {
       source: { kind: 'embedded', host: '127.0.0.1', port: 0, connections: 1, packetBytes: 1 },
       ...{ listen: { host: '127.0.0.1', port: 0 }, tls: null, limits: LIMITS },
     },
-    ...{ maxStreams: 100, events, clock, log: silentLog },
+    ...{ maxStreams: 100, viewersPerAccount: 4, events, clock, log: silentLog },
     orders: {
       send: (_edgeId, name, params) => {
         orders.push(name);
@@ -83,15 +90,15 @@ beforeEach(async () => {
     device: (deviceId) => {
       const [region] = deviceId.split('-');
       if (region === 'no') return null;
-      const edge = { streams: cameraStreams };
+      const edge = { streams: cameraStreams, abilities: { ptz: false, listen: true, talk: true } };
       return { deviceId, edgeId: 'north', regionId: region ?? null, online: true, reason: 'ok', edge } as Device;
     },
     isEdgeOnline: () => true,
     isAuthenticEdge: async (edgeId, secret) => edgeId === 'north' && Buffer.from(secret).toString() === 'right',
-    session: async () => session,
+    session: () => sessionAnswer(),
     mayView: (_session, regionId) => areas.has(regionId),
-    mayTalk: () => false,
-    audit: { append: () => Promise.reject(new Error('nothing is written down here')) },
+    mayTalk: () => mayTalk,
+    audit: { append: async (record) => void audit.push(record) as never },
     onViolation: () => undefined,
     newWorker: (data) => {
       const worker = new FakeWorker(data);
@@ -108,8 +115,11 @@ function worker(): FakeWorker {
   return newest;
 }
 async function admit(viewerId = 1): Promise<void> {
-  worker().say({ type: 'viewer', request: viewerId, viewerId, cookie: COOKIE });
+  worker().say({ ...knock(viewerId), cookie: COOKIE });
   await settle();
+}
+function knock(viewerId: number) {
+  return { type: 'viewer', request: viewerId, viewerId, cookie: '', address: '10.0.0.9' } as const;
 }
 function watch(tile: string, deviceId = 'lake-cam', viewerId = 1, more: Partial<WatchOrder> = {}): void {
   const plain = { stream: 'main', width: 0, height: 0, priority: 0, audio: false } as const;
@@ -125,6 +135,11 @@ const announced = () =>
     .posts.flatMap((post) => ('message' in post && 'why' in post.message ? [post.message] : []))
     .map(({ tile, stream, why }) => `${tile} ${stream} ${why}`);
 
+const admissions = () =>
+  worker()
+    .of('viewer')
+    .map(({ viewerId, admission }) => `${viewerId} ${admission}`);
+
 describe('who is let in', () => {
   test('an edge with its secret, nobody with another', async () => {
     worker().say({ type: 'edge', request: 1, edgeId: 'north', secret: Buffer.from('right') });
@@ -139,16 +154,21 @@ describe('who is let in', () => {
 
   test('a viewer with a session, nobody without', async () => {
     await admit(1);
-    worker().say({ type: 'viewer', request: 2, viewerId: 2, cookie: '' });
+    worker().say(knock(2));
     session = null;
     await admit(3);
-    expect(
-      worker()
-        .of('viewer')
-        .map(({ isAdmitted }) => isAdmitted),
-    ).toEqual([true, false, false]);
+    expect(admissions()).toEqual(['1 admitted', '2 not-signed-in', '3 not-signed-in']);
     watch('a', 'lake-cam', 2);
     expect(worker().of('attach')).toEqual([]);
+  });
+
+  test('so many viewers of one account, and of another one beside them', async () => {
+    for (let id = 1; id <= 5; id++) await admit(id);
+    worker().say({ type: 'gone', viewerId: 2 });
+    await admit(6);
+    if (session !== null) session = { ...session, account: 'wang' };
+    await admit(7);
+    expect(admissions().slice(3)).toEqual(['4 admitted', '5 too-many', '6 admitted', '7 admitted']);
   });
 });
 
@@ -176,6 +196,14 @@ describe('what may be watched', () => {
     expect(told()).toEqual([['tile-36', 'limit']]);
     watch('tile-3', 'lake-99');
     expect(worker().of('attach')).toHaveLength(37);
+  });
+
+  test('nothing, once a tile is given back in the same breath: the thread hears of it after the pictures', async () => {
+    await admit();
+    watch('a');
+    worker().say({ type: 'unwatch', viewerId: 1, tile: 'a' });
+    const order = worker().posts.flatMap(({ type }) => (type === 'attach' || type === 'detach' ? [type] : []));
+    expect(order).toEqual(['attach', 'detach']);
   });
 
   test('a tile that turns to something forbidden loses its old pictures', async () => {
@@ -231,6 +259,92 @@ describe('what may be watched', () => {
     expect(orders.at(-1)).toBe('live.stop');
     expect(live.counters()['watchedStreams']).toBe(0);
   });
+});
+
+describe('more wishes than orders may follow', () => {
+  const TILES = Array.from({ length: 36 }, (_, i) => `tile-${i}`);
+
+  test('a wall that opens and changes its layout at once gets everything at once', async () => {
+    await admit();
+    for (const tile of TILES) watch(tile, `lake-${tile}`);
+    for (const tile of TILES) watch(tile, `lake-other-${tile}`);
+    expect(worker().of('attach')).toHaveLength(72);
+    expect(told()).toEqual([]);
+  });
+
+  test('a tile above that is told so, and gets its last wish a moment later', async () => {
+    await admit();
+    for (let i = 0; i < 80; i++) watch('a', `lake-${i}`);
+    watch('b', 'lake-first');
+    watch('b', 'lake-last');
+    watch('c', 'lake-c');
+    worker().say({ type: 'unwatch', viewerId: 1, tile: 'c' });
+    expect(told()).toEqual([
+      ['b', 'limit'],
+      ['b', 'limit'],
+      ['c', 'limit'],
+    ]);
+    expect(worker().of('attach')).toHaveLength(80);
+    await clock.advance(500);
+    expect(worker().of('attach').slice(80)).toMatchObject([{ message: { tile: 'b', deviceId: 'lake-last' } }]);
+    await clock.advance(5000);
+    expect(worker().of('attach')).toHaveLength(81);
+  });
+
+  test('nobody begins more than twenty streams a second in the long run, and another viewer does not notice', async () => {
+    await admit(1);
+    await admit(2);
+    for (let round = 0; round < 10; round++) {
+      for (let i = 0; i < 200; i++) watch('a', `lake-${round}-${i}`);
+      await clock.advance(1000);
+    }
+    await settle();
+    const before = worker().of('attach').length;
+    expect(before).toBeLessThanOrEqual(80 + 10 * 20);
+    for (const tile of TILES) watch(tile, `lake-${tile}`, 2);
+    expect(worker().of('attach')).toHaveLength(before + 36);
+  });
+
+  test('what a viewer says it decodes costs as much as the tiles it changes, and counts in the end', async () => {
+    await admit();
+    cameraStreams = [{ name: 'main', codec: 'hvc1.1.6.L93.B0', width: 1920 }];
+    for (const tile of TILES) watch(tile, `lake-${tile}`);
+    for (let i = 0; i < 20; i++) {
+      worker().say({ type: 'hello', viewerId: 1, codecs: ['h264', 'h265'] });
+      worker().say({ type: 'hello', viewerId: 1, codecs: ['h264'] });
+    }
+    expect(worker().of('attach').length).toBeLessThanOrEqual(80);
+    expect(announced().at(-1)).toBe('tile-35 main asked');
+    await clock.advance(5000);
+    const last = TILES.map((tile) => announced().findLast((text) => text.startsWith(`${tile} `)));
+    expect(last).toEqual(TILES.map((tile) => `${tile} main transcoded`));
+  });
+
+  test('what waits is gone with its viewer and with the hub', async () => {
+    await admit();
+    for (let i = 0; i < 90; i++) watch(`tile-${i % 3}`, `lake-${i}`);
+    worker().say({ type: 'gone', viewerId: 1 });
+    const before = worker().of('attach').length;
+    await clock.advance(5000);
+    expect(worker().of('attach')).toHaveLength(before);
+    await admit(2);
+    for (let i = 0; i < 90; i++) watch('a', `lake-${i}`, 2);
+    await live.stop();
+    expect(clock.timers).toBe(0);
+  });
+});
+
+test('who speaks is written down with the address', async () => {
+  await admit();
+  mayTalk = true;
+  worker().say({ type: 'talk', viewerId: 1, deviceId: 'lake-box' });
+  await settle();
+  worker().say({ type: 'talk-end', viewerId: 1 });
+  await settle();
+  expect(audit).toMatchObject([
+    { action: 'talk.begin', address: '10.0.0.9' },
+    { action: 'talk.end', address: '10.0.0.9' },
+  ]);
 });
 
 describe('which stream a tile gets', () => {
@@ -372,6 +486,24 @@ describe('when the media thread dies', () => {
     expect(worker().of('open')).toHaveLength(1);
     expect(worker().of('attach')).toMatchObject([{ viewerId: 9, message: { tile: 'a' } }]);
     expect(live.counters()['threadRestarts']).toBe(1);
+  });
+
+  test('who was being let in meanwhile is let in nowhere: the answer was for the thread that died', async () => {
+    let answer: (session: Session | null) => void = () => undefined;
+    sessionAnswer = () =>
+      new Promise((resolve) => {
+        answer = resolve;
+      });
+    await admit(1);
+    const first = worker();
+    first.die(new Error('boom'));
+    await clock.advance(1000);
+    answer(session);
+    await settle();
+    expect(first).not.toBe(worker());
+    expect([first.of('viewer'), worker().of('viewer')]).toEqual([[], []]);
+    watch('a', 'lake-cam', 1);
+    expect(worker().of('attach')).toEqual([]);
   });
 
   test('a stopped hub does not start it again, and no timer is left', async () => {

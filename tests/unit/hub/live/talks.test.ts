@@ -16,6 +16,7 @@ const session: Session = {
   ...{ sessionId: 's', account: 'li', displayName: 'Li', role: 'operator', areas: [] },
   ...{ expiresAtMs: 1e15, mustChangePassword: false },
 };
+const LI = { session, address: '10.0.0.9' };
 const device = (deviceId: string, talk = true) =>
   ({ deviceId, edgeId: 'e1', regionId: 'r1', edge: { abilities: { ptz: false, listen: true, talk } } }) as Device;
 
@@ -60,8 +61,8 @@ beforeEach(() => {
 });
 
 test('one person speaks through a device, and it is written down how long', async () => {
-  await talks.begin(1, session, 'box');
-  await talks.begin(2, session, 'box');
+  await talks.begin(1, LI, 'box');
+  await talks.begin(2, LI, 'box');
   await clock.advance(2500);
   talks.end(1, 'released');
   talks.end(1, 'released');
@@ -69,33 +70,33 @@ test('one person speaks through a device, and it is written down how long', asyn
   expect(told()).toEqual(['1 open', '2 refused busy', '1 ended released']);
   expect(sent).toEqual(['talk.start', 'talk.stop']);
   expect(audit).toMatchObject([
-    { account: 'li', action: 'talk.begin', subject: 'box' },
-    { account: 'li', action: 'talk.end', subject: 'box', details: { durationMs: 2500, reason: 'released' } },
+    { account: 'li', action: 'talk.begin', subject: 'box', address: '10.0.0.9' },
+    { action: 'talk.end', subject: 'box', details: { durationMs: 2500, reason: 'released' }, address: '10.0.0.9' },
   ]);
-  await talks.begin(2, session, 'box');
+  await talks.begin(2, LI, 'box');
   expect(told().at(-1)).toBe('2 open');
 });
 
 test('nobody is told what exists outside the area, and a device without loudspeaker says so', async () => {
-  await talks.begin(1, session, 'none');
-  await talks.begin(1, session, 'deaf');
+  await talks.begin(1, LI, 'none');
+  await talks.begin(1, LI, 'deaf');
   mayTalk = false;
-  await talks.begin(1, session, 'box');
+  await talks.begin(1, LI, 'box');
   expect(told()).toEqual(['1 refused no-permission', '1 refused unsupported', '1 refused no-permission']);
   expect([sent, audit]).toEqual([[], []]);
 });
 
 test('a device that cannot be reached, and one that has no back channel after all', async () => {
   failure = new SharpEyesError('DEVICE_UNREACHABLE', 'gone');
-  await talks.begin(1, session, 'box');
+  await talks.begin(1, LI, 'box');
   failure = new SharpEyesError('DEVICE_UNSUPPORTED', 'no');
-  await talks.begin(1, session, 'box');
+  await talks.begin(1, LI, 'box');
   expect(told()).toEqual(['1 refused unreachable', '1 refused unsupported']);
   expect(talks.size).toBe(0);
 });
 
 test('who let go before the way was open has closed it', async () => {
-  const beginning = talks.begin(1, session, 'box');
+  const beginning = talks.begin(1, LI, 'box');
   talks.end(1, 'released');
   await beginning;
   expect(sent).toEqual(['talk.start', 'talk.stop']);
@@ -104,21 +105,34 @@ test('who let go before the way was open has closed it', async () => {
 });
 
 test('pressed twice in a hurry, the second way stays open', async () => {
-  const first = talks.begin(1, session, 'box');
+  const first = talks.begin(1, LI, 'box');
   talks.end(1, 'released');
-  const second = talks.begin(1, session, 'box');
+  const second = talks.begin(1, LI, 'box');
   await Promise.all([first, second]);
   expect(sent).toEqual(['talk.start', 'talk.start']);
   expect(told().at(-1)).toBe('1 open');
 });
 
+test('who begins again and again is held back to one talk a second, and told so', async () => {
+  for (let i = 0; i < 100; i++) {
+    await talks.begin(1, LI, 'box');
+    await clock.advance(100);
+  }
+  const begun = audit.filter(({ action }) => action === 'talk.begin').length;
+  expect(begun).toBeGreaterThanOrEqual(10);
+  expect(begun).toBeLessThanOrEqual(13);
+  expect(told().filter((text) => text === '1 refused released')).toHaveLength(100 - begun);
+  await talks.begin(2, LI, 'other');
+  expect(told().at(-1)).toBe('2 open');
+});
+
 test('it ends when the edge lost the way, and when the right is lost', async () => {
-  await talks.begin(1, session, 'box');
+  await talks.begin(1, LI, 'box');
   failure = new SharpEyesError('DEVICE_UNREACHABLE', 'gone');
   await clock.advance(3000);
   expect(told().at(-1)).toBe('1 ended unreachable');
   failure = null;
-  await talks.begin(1, session, 'box');
+  await talks.begin(1, LI, 'box');
   mayTalk = false;
   talks.deviceChanged('box');
   expect(told().at(-1)).toBe('1 ended no-permission');
