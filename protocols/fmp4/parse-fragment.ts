@@ -84,7 +84,10 @@ function readDefaults(bytes: Uint8Array, tfhd: Box, moof: Box): Defaults {
   return { base, duration: take(8, 4) ?? 0, size: take(0x10, 4) ?? 0, flags: take(0x20, 4) ?? 0 };
 }
 
-/** Appends a run's samples; returns where its data ends, or null when something does not fit. */
+/**
+ * Appends a run's samples; returns where its data ends, or null when something does not fit. Samples without bytes need
+ * no room, so a few bytes could name thousands: there are never more samples than `mdat` has bytes, its header included.
+ */
 function readRun(
   bytes: Uint8Array,
   trun: Box,
@@ -97,7 +100,8 @@ function readRun(
   const has = (bit: number): number => ((flags & bit) === 0 ? 0 : 4);
   const entryBytes = has(0x100) + has(0x200) + has(0x400) + has(0x800);
   const listAt = trun.bodyStart + 8 + has(1) + has(4);
-  if (listAt + count * entryBytes > trun.end || samples.length + count > MAX_SAMPLES) return null;
+  const most = Math.min(MAX_SAMPLES, mdat.end - mdat.start);
+  if (listAt + count * entryBytes > trun.end || samples.length + count > most) return null;
   let dataAt = has(1) === 0 ? where.dataAt : defaults.base + i32(bytes, trun.bodyStart + 8);
   for (let i = 0; i < count; i += 1) {
     let at = listAt + i * entryBytes;

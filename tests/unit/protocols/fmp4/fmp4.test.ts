@@ -158,6 +158,27 @@ describe('fragments', () => {
     });
   });
 
+  it('name no more samples than they have bytes', () => {
+    const withSamples = (count: number, bytes: number): Uint8Array => {
+      const moof = (size: number): Uint8Array =>
+        box(
+          'moof',
+          fullBox('mfhd', 0, 0, u32s(1)),
+          box(
+            'traf',
+            fullBox('tfhd', 0, 0x02_0000, u32s(1)),
+            fullBox('tfdt', 0, 0, u32s(0)),
+            fullBox('trun', 0, 1, u32s(count, size + 8)),
+          ),
+        );
+      return Buffer.concat([moof(moof(0).length), box('mdat', new Uint8Array(bytes))]);
+    };
+    // None of them has a size: a few bytes would stand for thousands of samples.
+    expect([...fragments(withSamples(65_536, 0))]).toEqual([]);
+    expect([...fragments(withSamples(109, 100))]).toEqual([]);
+    expect([...fragments(withSamples(108, 100))][0]?.samples).toHaveLength(108);
+  });
+
   it('never point outside the data, whatever is written into them', () => {
     const file = buildFragment(fields, sample);
     fc.assert(
