@@ -33,6 +33,7 @@ export class Connection {
   #isOver = false;
   #tokens: number;
   #tokensAtMs: number;
+  readonly #beganAtMs: number;
   #aliveAtMs: number;
   #behind: { lowestBytes: number; progressAtMs: number } | null = null;
 
@@ -54,6 +55,7 @@ export class Connection {
     this.dialogue = new Dialogue({ ...options.dialogue, socket, onStreamEnd: () => this.finish() });
     this.#tokens = options.limits.requestsPerSecond * BURST_SECONDS;
     this.#tokensAtMs = options.clock.monotonicMs();
+    this.#beganAtMs = this.#tokensAtMs;
     this.#aliveAtMs = this.#tokensAtMs;
   }
 
@@ -63,7 +65,9 @@ export class Connection {
     const parser = new RtspParser(
       {
         // What readers send on the channels are receiver reports: signs of life, nothing more.
-        onInterleaved: () => this.touch(),
+        onInterleaved: () => {
+          if (this.dialogue.session !== null) this.touch();
+        },
         onMessage: (message) => {
           if (message.kind === 'request') this.#take(message);
         },
@@ -85,7 +89,7 @@ export class Connection {
     socket.on('close', () => {
       this.#isOver = true;
       this.#waiting = [];
-      this.dialogue.end();
+      this.dialogue.end('discard');
       onClose();
     });
   }
@@ -106,6 +110,7 @@ export class Connection {
   /** Ends it at once: what waits to be sent must not be seen any more. */
   drop(): void {
     this.#isOver = true;
+    this.dialogue.end('discard');
     this.#socket.destroy();
   }
 
@@ -113,15 +118,16 @@ export class Connection {
   finish(): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    this.dialogue.end();
+    this.dialogue.end('send');
     this.#socket.end();
     this.#clock.after(LINGER_MS, () => this.#socket.destroy());
   }
 
   /** Looks after it, once a second. */
   check(nowMs: number): void {
-    const { idleMs, sessionTimeoutMs } = this.#limits;
-    const { session } = this.dialogue;
+    const { signInMs, idleMs, sessionTimeoutMs } = this.#limits;
+    const { session, isSignedIn } = this.dialogue;
+    if (!isSignedIn && nowMs - this.#beganAtMs > signInMs) return this.cut('idle');
     const silentMs = nowMs - this.#aliveAtMs;
     if (session === null) {
       if (silentMs > idleMs && !this.#isAnswering) this.cut('idle');
@@ -157,7 +163,7 @@ export class Connection {
     for (let next = this.#waiting.shift(); next !== undefined && !this.#isOver; next = this.#waiting.shift()) {
       const reply = await this.#answer(next);
       // It may have ended meanwhile: what was opened for it has to be let go.
-      if (this.#isOver) this.dialogue.end();
+      if (this.#isOver) this.dialogue.end('discard');
       else this.#send(next, reply);
     }
     this.#isAnswering = false;
@@ -177,6 +183,9 @@ export class Connection {
   }
 
   #send(request: RtspRequest, { status, headers, body, after, close }: Reply): void {
+    const isPlaying = this.dialogue.session?.isPlaying === true;
+    // Who asks and never takes an answer must not fill the memory. What plays is looked after by check().
+    if (!isPlaying && this.#socket.writableLength > this.#limits.answerBufferBytes) return this.cut('stalled');
     const all = [['CSeq', cseqOf(request) ?? 0], ['Server', 'Sharp Eyes'], ...(headers ?? [])] as const;
     this.#socket.write(buildResponse(status, all, body));
     after?.();

@@ -9,10 +9,13 @@ export interface ReaderSecret {
   sha256: string;
 }
 
-/** The outcome for one request. `busy`: too many attempts of this address wait; the connection is to be closed. */
+/**
+ * The outcome for one request. `busy`: too many attempts of this address wait; the connection is to be closed. `failed` is
+ * the name that was given with a wrong password; null when none was given, or an old nonce with the right one.
+ */
 export type GateOutcome =
   | { kind: 'passed'; user: string }
-  | { kind: 'challenge'; challenges: string[] }
+  | { kind: 'challenge'; challenges: string[]; failed: string | null }
   | { kind: 'busy' };
 
 const NONCE_LIFETIME_MS = 300_000;
@@ -53,7 +56,7 @@ export class DigestGate {
   /** Looks at a request's `Authorization`; null when it has none. */
   async check(method: string, uri: string, authorization: string | null): Promise<GateOutcome> {
     const { realm, address, delay, secretOf } = this.#options;
-    if (authorization === null) return this.#challenge(false);
+    if (authorization === null) return this.#challenge(false, null);
     if (!(await delay.turn(address))) return { kind: 'busy' };
     const user = claimedUser(authorization);
     const secret = user === null || user.length > 128 ? null : await secretOf(user);
@@ -72,8 +75,9 @@ export class DigestGate {
       return { kind: 'passed', user: verdict.username };
     }
     const isStale = verdict.ok || verdict.reason === 'stale-nonce';
-    if (!isStale || secret === null) delay.fail(address);
-    return this.#challenge(isStale && secret !== null);
+    if (isStale && secret !== null) return this.#challenge(true, null);
+    delay.fail(address);
+    return this.#challenge(false, user ?? '');
   }
 
   #isFresh(nonce: string): boolean {
@@ -91,7 +95,7 @@ export class DigestGate {
     return true;
   }
 
-  #challenge(stale: boolean): GateOutcome {
+  #challenge(stale: boolean, failed: string | null): GateOutcome {
     const nonce = randomBytes(16).toString('hex');
     this.#nonces.set(nonce, { madeAtMs: this.#options.clock.monotonicMs(), count: 0 });
     for (const oldest of this.#nonces.keys()) {
@@ -102,6 +106,7 @@ export class DigestGate {
     // The better one first, as RFC 7616 asks; clients that know only MD5 take the last of its scheme.
     return {
       kind: 'challenge',
+      failed,
       challenges: [
         buildChallenge({ ...common, algorithm: 'SHA-256' }),
         buildChallenge({ ...common, algorithm: 'MD5' }),

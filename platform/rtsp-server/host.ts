@@ -30,6 +30,20 @@ export interface ReadFacts {
   skipped: number;
 }
 
+/** Somebody was turned away. */
+export interface ReadRefusal {
+  /** The name it gave, shortened; nobody checked it when the reason is `password`. */
+  user: string;
+  /** Network address. */
+  address: string;
+  /** `password`: the sign-in failed; `right`: this stream is not there for it. */
+  reason: 'password' | 'right';
+  /** What it asked for; null when it did not come to that. */
+  deviceId: string | null;
+  /** How often that happened from its address since the last time it was said. */
+  suppressedBefore: number;
+}
+
 /** What edge and hub each do in their own way. */
 export interface RtspHost {
   /** What is kept of a reader's password; null when there is no such reader. */
@@ -41,4 +55,6 @@ export interface RtspHost {
   open(request: ReadRequest): Promise<OpenedStream>;
   onPlay?(request: ReadRequest): void;
   onStop?(request: ReadRequest, facts: ReadFacts): void;
+  /** At most once a minute for each address. */
+  onRefused?(refusal: ReadRefusal): void;
 }

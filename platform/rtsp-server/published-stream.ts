@@ -74,7 +74,7 @@ export class PublishedStream {
       onTrack: (track) => this.#guard(() => this.#onTrack(track)),
       onExpected: (kinds) => {
         this.#expected = kinds;
-        this.#settleIfComplete();
+        this.#guard(() => this.#settleIfComplete());
       },
       onUnit: (unit) => this.#guard(() => this.#onUnit(unit)),
       onEnd: () => this.end(),

@@ -22,24 +22,30 @@ export class PublishedStreams {
     return this.#entries.size;
   }
 
-  /** One more uses a stream; the first one's source is what is read. */
+  /**
+   * One more uses a stream; the first one's source is what is read. When the source throws, so does this, and nothing is
+   * kept.
+   */
   use(key: string, source: RtspSource): { stream: PublishedStream; release(): void } {
     const known = this.#entries.get(key);
     const entry = known ?? this.#begin(key);
     entry.users += 1;
-    if (known === undefined) entry.stream.start(source);
     let isReleased = false;
-    return {
-      stream: entry.stream,
-      release: () => {
-        if (isReleased) return;
-        isReleased = true;
-        entry.users -= 1;
-        if (entry.users > 0) return;
-        if (this.#entries.get(key) === entry) this.#entries.delete(key);
-        entry.stream.stop();
-      },
+    const release = (): void => {
+      if (isReleased) return;
+      isReleased = true;
+      entry.users -= 1;
+      if (entry.users > 0) return;
+      if (this.#entries.get(key) === entry) this.#entries.delete(key);
+      entry.stream.stop();
     };
+    try {
+      if (known === undefined) entry.stream.start(source);
+    } catch (error) {
+      release();
+      throw error;
+    }
+    return { stream: entry.stream, release };
   }
 
   #begin(key: string): Entry {

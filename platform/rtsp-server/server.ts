@@ -7,7 +7,9 @@ import { Connection, type EndCause } from './connection.ts';
 import { DigestGate } from './digest-gate.ts';
 import type { ReadRequest, RtspHost } from './host.ts';
 import { DEFAULT_RTSP_SERVER_LIMITS, type RtspServerLimits } from './limits.ts';
+import { networkOf, plainAddress } from './network.ts';
 import { PublishedStreams } from './published-streams.ts';
+import { RefusalReports } from './refusal-reports.ts';
 import { SignInDelay } from './sign-in-delay.ts';
 import { UdpPorts } from './udp-ports.ts';
 
@@ -42,7 +44,10 @@ export class RtspServer {
   readonly #limits: RtspServerLimits;
   readonly #streams: PublishedStreams;
   readonly #delay: SignInDelay;
-  readonly #connections = new Map<number, { connection: Connection; address: string }>();
+  readonly #refusals: RefusalReports;
+  /** Every socket and where it comes from, from before the TLS handshake until its end. */
+  readonly #sockets = new Map<Socket, { network: string; address: string; port: number | undefined }>();
+  readonly #connections = new Map<number, { connection: Connection; address: string; port: number | undefined }>();
   readonly #readersOf = new Map<string, number>();
   readonly #cut: Record<EndCause, number> = { idle: 0, timeout: 0, stalled: 0, flood: 0, garbage: 0 };
   #server: Server | null = null;
@@ -56,17 +61,14 @@ export class RtspServer {
     this.#options = options;
     this.#limits = { ...DEFAULT_RTSP_SERVER_LIMITS, ...options.limits };
     this.#delay = new SignInDelay(options.clock);
+    this.#refusals = new RefusalReports(options.clock, (refusal) => options.readers.onRefused?.(refusal));
     this.#streams = new PublishedStreams({ limits: this.#limits, clock: options.clock, log: options.log });
   }
 
   /** Listens and gives the port. @throws SharpEyesError PORT_TAKEN, CONFIG_INVALID */
   async start(): Promise<number> {
-    const { host, port, tls, udpPort, clock, log } = this.#options;
-    const onSocket = (socket: Socket): void => this.#accept(socket);
-    const server =
-      tls === null
-        ? createServer(onSocket)
-        : createTlsServer({ ...tls, minVersion: 'TLSv1.2', handshakeTimeout: HANDSHAKE_TIMEOUT_MS }, onSocket);
+    const { host, port, udpPort, clock, log } = this.#options;
+    const server = this.#listener();
     server.maxConnections = this.#limits.connections;
     const taken = await listen(server, { host, port }, 'RTSP for other programs');
     this.#server = server;
@@ -89,12 +91,16 @@ export class RtspServer {
   /** Ends every session and stops listening. */
   async stop(): Promise<void> {
     this.#timer?.cancel();
-    const server = this.#server;
+    const closed = this.#server === null ? null : closeServer(this.#server);
     this.#server = null;
-    for (const { connection } of this.#connections.values()) connection.finish();
+    const open = [...this.#connections.values()];
+    for (const [socket, { address, port }] of this.#sockets) {
+      if (!open.some((known) => known.address === address && known.port === port)) socket.destroy();
+    }
+    for (const { connection } of open) connection.finish();
     await this.#udp?.stop();
     this.#udp = null;
-    if (server !== null) await closeServer(server);
+    await closed;
   }
 
   /** Port of RTP over UDP; 0 when it is off. */
@@ -115,7 +121,7 @@ export class RtspServer {
   counters(): Record<string, number> {
     const cut = Object.entries(this.#cut).map(([cause, count]) => [`cut.${cause}`, count]);
     return {
-      connections: this.#connections.size,
+      connections: this.#sockets.size,
       readers: this.#readers,
       streams: this.#streams.size,
       refused: this.#refused,
@@ -124,19 +130,47 @@ export class RtspServer {
     };
   }
 
-  #accept(socket: Socket): void {
+  #listener(): Server {
+    const { tls } = this.#options;
+    if (tls === null) {
+      return createServer((socket) => {
+        if (this.#count(socket)) this.#accept(socket);
+      });
+    }
+    const options = { ...tls, minVersion: 'TLSv1.2', handshakeTimeout: HANDSHAKE_TIMEOUT_MS } as const;
+    const server = createTlsServer(options, (socket) => this.#accept(socket));
+    // Before the handshake: one that is never finished takes a place too.
+    server.on('connection', (socket: Socket) => this.#count(socket));
+    return server;
+  }
+
+  /** Whether there is room for one more from its address. */
+  #count(socket: Socket): boolean {
     // A socket without this handler would end the program with its first error.
     socket.on('error', () => socket.destroy());
+    const { remotePort: port } = socket;
     const address = plainAddress(socket.remoteAddress ?? '');
-    const fromThere = [...this.#connections.values()].filter((known) => known.address === address).length;
+    const network = networkOf(address);
+    const fromThere = [...this.#sockets.values()].filter((known) => known.network === network).length;
     if (address === '' || fromThere >= this.#limits.connectionsPerAddress) {
       this.#refused += 1;
-      return void socket.destroy();
+      socket.destroy();
+      return false;
     }
+    this.#sockets.set(socket, { network, address, port });
+    socket.once('close', () => this.#sockets.delete(socket));
+    return true;
+  }
+
+  #accept(socket: Socket): void {
+    socket.on('error', () => socket.destroy());
+    const { remotePort: port } = socket;
+    const address = plainAddress(socket.remoteAddress ?? '');
+    if (address === '') return void socket.destroy();
     this.#lastReaderId += 1;
     const readerId = this.#lastReaderId;
     const connection = this.#connectionOf(socket, readerId, address);
-    this.#connections.set(readerId, { connection, address });
+    this.#connections.set(readerId, { connection, address, port });
     connection.start(() => this.#connections.delete(readerId));
   }
 
@@ -148,10 +182,11 @@ export class RtspServer {
     const dialogue = {
       ...{ readerId, name, address, clock, host, streams: this.#streams, udp: this.#udp },
       localAddress: plainAddress(socket.localAddress ?? '0.0.0.0'),
-      gate: new DigestGate({ realm, address, clock, delay: this.#delay, secretOf }),
+      gate: new DigestGate({ realm, address: networkOf(address), clock, delay: this.#delay, secretOf }),
       sessionTimeoutMs: limits.sessionTimeoutMs,
       maxBytes: limits.readerBufferBytes,
       admit: (user: string) => this.#admit(user),
+      refused: (refusal: Parameters<RefusalReports['report']>[0]) => this.#refusals.report(refusal),
     };
     const onCut = (cause: EndCause): void => {
       this.#cut[cause] += 1;
@@ -164,7 +199,10 @@ export class RtspServer {
     if (own >= this.#limits.readersPerAccount || this.#readers >= this.#limits.readers) return null;
     this.#readersOf.set(user, own + 1);
     this.#readers += 1;
+    let hasLeft = false;
     return () => {
+      if (hasLeft) return;
+      hasLeft = true;
       this.#readers -= 1;
       const left = (this.#readersOf.get(user) ?? 1) - 1;
       if (left === 0) this.#readersOf.delete(user);
@@ -178,9 +216,4 @@ export class RtspServer {
         connection.touch();
     }
   }
-}
-
-/** IPv4 addresses as such, also on a socket for both families. */
-function plainAddress(address: string): string {
-  return address.replace(/^::ffff:(?=\d+\.)/i, '');
 }

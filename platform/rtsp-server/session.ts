@@ -84,11 +84,15 @@ export class Session {
     this.#leave = this.stream.join(reader);
   }
 
-  /** Ends it; gives what was read, or null when it never played. */
-  end(): ReadFacts | null {
+  /**
+   * Ends it; gives what was read, or null when it never played.
+   * @param rest what becomes of datagrams that wait: `send` when the stream is over, `discard` when the reader is
+   */
+  end(rest: 'send' | 'discard'): ReadFacts | null {
     this.#leave?.();
     this.#leave = null;
-    this.#pacer.flush();
+    if (rest === 'send') this.#pacer.flush();
+    else this.#pacer.stop();
     const reader = this.#reader;
     this.#reader = null;
     if (reader === null) return null;

@@ -47,11 +47,13 @@ export class SignInDelay {
   fail(address: string): void {
     this.failed += 1;
     const nowMs = this.#clock.monotonicMs();
-    const known = this.#addresses.get(address);
-    const failures = known === undefined || nowMs - known.lastMs > FORGET_MS ? 1 : known.failures + 1;
-    const freeAtMs = Math.max(known?.freeAtMs ?? 0, nowMs + pauseMs(failures));
+    // The same object stays: attempts that wait count themselves down in it.
+    const known = this.#addresses.get(address) ?? { failures: 0, lastMs: nowMs, freeAtMs: 0, waiting: 0 };
+    known.failures = nowMs - known.lastMs > FORGET_MS ? 1 : known.failures + 1;
+    known.lastMs = nowMs;
+    known.freeAtMs = Math.max(known.freeAtMs, nowMs + pauseMs(known.failures));
     this.#addresses.delete(address);
-    this.#addresses.set(address, { failures, lastMs: nowMs, freeAtMs, waiting: known?.waiting ?? 0 });
+    this.#addresses.set(address, known);
     for (const oldest of this.#addresses.keys()) {
       if (this.#addresses.size <= ADDRESSES_MAX) break;
       this.#addresses.delete(oldest);

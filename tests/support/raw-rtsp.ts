@@ -20,7 +20,8 @@ export class RawRtsp {
   constructor(port: number, path = '/camera-1/main', password = 'vi11age') {
     this.url = `rtsp://127.0.0.1:${port}${path}`;
     this.#authorization = new AuthorizationClient({ username: 'vms', password }, { allowBasic: false });
-    this.#socket = connect(port, '127.0.0.1');
+    // Without delay, so that a test that turns a clock knows what has arrived.
+    this.#socket = connect({ port, host: '127.0.0.1', noDelay: true });
     const parser = new RtspParser({
       onInterleaved: (channel, bytes, start, end) => {
         const known = this.frames.get(channel) ?? [];

@@ -1,7 +1,7 @@
 import { SharpEyesError } from '../../contract/errors.ts';
 import { systemClock } from '../../platform/clock.ts';
 import { silentLog } from '../../platform/log.ts';
-import type { ReadFacts, ReadRequest, RtspHost } from '../../platform/rtsp-server/host.ts';
+import type { ReadFacts, ReadRefusal, ReadRequest, RtspHost } from '../../platform/rtsp-server/host.ts';
 import { RtspServer, type RtspServerOptions } from '../../platform/rtsp-server/server.ts';
 import type { RtspSource } from '../../platform/rtsp-server/source.ts';
 import { digestHa1 } from '../../protocols/http-digest/response.ts';
@@ -13,6 +13,7 @@ export class TestHost implements RtspHost {
   readonly source: RtspSource;
   readonly played: ReadRequest[] = [];
   readonly stopped: ReadFacts[] = [];
+  readonly refused: ReadRefusal[] = [];
   opened = 0;
   released = 0;
   refusal: SharpEyesError | null = null;
@@ -45,6 +46,10 @@ export class TestHost implements RtspHost {
 
   onStop(_: ReadRequest, facts: ReadFacts): void {
     this.stopped.push(facts);
+  }
+
+  onRefused(refusal: ReadRefusal): void {
+    this.refused.push(refusal);
   }
 }
 

@@ -141,6 +141,30 @@ describe('dialogue', () => {
     expect(statusOf(await client().ask('DESCRIBE'))).toBe(453);
   });
 
+  it('keeps a session to its stream', async () => {
+    const { client, server, host } = await start();
+    const raw = client();
+    await raw.ask('DESCRIBE');
+    const tcp = [['Transport', 'RTP/AVP/TCP;unicast']] as const;
+    expect(statusOf(await raw.ask('SETUP', `${raw.url}/trackID=0`, tcp))).toBe(200);
+    const other = `${raw.url.replace('/main', '/sub')}/trackID=0`;
+    expect(statusOf(await raw.ask('SETUP', other, tcp))).toBe(459);
+    expect(statusOf(await raw.ask('PLAY', `${raw.url}/`))).toBe(200);
+    // What is audited and asked for again is what is read.
+    expect(server.reading.map(({ stream }) => stream)).toEqual(['main']);
+    expect(host.played.map(({ stream }) => stream)).toEqual(['main']);
+    expect([host.opened, host.released]).toEqual([1, 0]);
+  });
+
+  it('lets go of a stream with TEARDOWN', async () => {
+    const { client, source, server, host } = await start();
+    const raw = client();
+    await raw.play();
+    expect(statusOf(await raw.send('TEARDOWN'))).toBe(200);
+    expect([host.opened, host.released, source.sinks]).toEqual([1, 1, 0]);
+    expect(server.counters()).toMatchObject({ readers: 0, streams: 0, connections: 1 });
+  });
+
   it('ends its sessions with the stream, and lets go of it', async () => {
     const { client, source, host, give } = await start();
     const raw = client();
@@ -188,6 +212,35 @@ describe('access', () => {
     expect(server.counters()).toMatchObject({ failedSignIns: 2 });
   });
 
+  it('says who was turned away, once a minute for each address', async () => {
+    const clock = new FakeClock();
+    const { client, host } = await start({ clock });
+    const refused = { user: 'vms', address: '127.0.0.1' };
+    await client('/camera-1/main', 'guess').ask('DESCRIBE');
+    expect(host.refused).toEqual([{ ...refused, reason: 'password', deviceId: null, suppressedBefore: 0 }]);
+    await clock.advance(5000);
+    const raw = client('/camera-2/main');
+    expect(statusOf(await raw.ask('DESCRIBE'))).toBe(404);
+    expect(statusOf(await raw.ask('DESCRIBE'))).toBe(404);
+    await clock.advance(14_000);
+    expect(statusOf(await raw.ask('DESCRIBE', `${raw.url}/`))).toBe(404);
+    expect(host.refused).toHaveLength(1);
+    await clock.advance(60_000);
+    expect(statusOf(await client('/camera-2/main').ask('DESCRIBE'))).toBe(404);
+    expect(host.refused).toHaveLength(2);
+    expect(host.refused[1]).toEqual({ ...refused, reason: 'right', deviceId: 'camera-2', suppressedBefore: 3 });
+  });
+
+  it('takes an old nonce and a request without a password for no failure', async () => {
+    const clock = new FakeClock();
+    const { client, host, server } = await start({ clock, limits: { sessionTimeoutMs: 3_600_000 } });
+    const raw = client();
+    await raw.play();
+    await clock.advance(301_000);
+    expect(statusOf(await raw.ask('PLAY'))).toBe(200);
+    expect([host.refused, server.counters()['failedSignIns']]).toEqual([[], 0]);
+  });
+
   it('asks anew with stale=true when a nonce is old, and keepalives need none', async () => {
     const clock = new FakeClock();
     const { client } = await start({ clock, limits: { sessionTimeoutMs: 3_600_000 } });
@@ -228,6 +281,53 @@ describe('access', () => {
     first.close();
     await waitFor('its place', () => server.counters()['readers'] === 0);
     expect(statusOf(await second.ask('SETUP', `${second.url}/trackID=0`, tcp))).toBe(200);
+  });
+
+  it('counts a reader from its DESCRIBE on, once for each connection', async () => {
+    const { client, server, host } = await start({ limits: { readersPerAccount: 1 } });
+    const [first, second] = [client(), client()];
+    expect(statusOf(await first.ask('DESCRIBE', `${first.url}x/main`))).toBe(404);
+    expect(server.counters()).toMatchObject({ readers: 0 });
+    for (let i = 0; i < 2; i += 1) expect(statusOf(await first.ask('DESCRIBE'))).toBe(200);
+    expect(statusOf(await second.ask('DESCRIBE'))).toBe(453);
+    expect(host.opened - host.released).toBe(1);
+    first.close();
+    await waitFor('its place', () => server.counters()['readers'] === 0);
+    expect(statusOf(await second.ask('DESCRIBE'))).toBe(200);
+  });
+
+  it('keeps nothing of a stream that cannot be begun', async () => {
+    const { client, host, server, source } = await start();
+    source.subscribe = () => {
+      throw new Error('damaged');
+    };
+    expect(statusOf(await client().ask('DESCRIBE'))).toBe(500);
+    expect([host.opened, host.released]).toEqual([1, 1]);
+    expect(server.counters()).toMatchObject({ readers: 0, streams: 0 });
+  });
+
+  it('sends nothing more over UDP to a reader that may not read any more', async () => {
+    const clock = new FakeClock();
+    const { client, server, give, host } = await start({ clock });
+    const socket = createSocket('udp4');
+    await new Promise<void>((resolve) => socket.bind(0, '127.0.0.1', resolve));
+    cleanups.push(() => socket.close());
+    const { port } = socket.address();
+    const got: string[] = [];
+    socket.on('message', (packet) => got.push(packet.length === 4 ? 'mark' : 'picture'));
+    const raw = client();
+    await raw.ask('DESCRIBE');
+    const transport = `RTP/AVP;unicast;client_port=${port}-${port + 1}`;
+    await raw.ask('SETUP', `${raw.url}/trackID=0`, [['Transport', transport]]);
+    await raw.ask('PLAY');
+    // The clock stands still: the first packets of the picture have left, and all others wait for it.
+    give(true, 120_000);
+    await waitFor('the first packets', () => got.length === 48);
+    server.end(server.reading[0]?.readerId ?? 0);
+    await waitFor('the end', () => raw.isClosed && host.stopped.length === 1);
+    socket.send(Buffer.alloc(4), port, '127.0.0.1');
+    await waitFor('the mark', () => got.includes('mark'));
+    expect(got.filter((what) => what === 'picture')).toHaveLength(48);
   });
 
   it('cuts a reader off at once when it may not read any more', async () => {
