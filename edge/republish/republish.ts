@@ -75,6 +75,7 @@ export class Republish {
       open: (request) => this.#open(request),
       onPlay: (request) => log.info(who(request), 'a reader plays a stream'),
       onStop: (request, facts) => log.info({ ...who(request), ...facts }, 'a reader left a stream'),
+      onRefused: (refusal) => log.warn(refusal, 'a reader was refused'),
     };
   }
 

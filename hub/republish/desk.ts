@@ -2,7 +2,7 @@ import type { Device } from '../../contract/api/devices.ts';
 import { type ErrorCode, messageOf } from '../../contract/errors.ts';
 import type { Log } from '../../platform/log.ts';
 import type { ReaderSecret } from '../../platform/rtsp-server/digest-gate.ts';
-import type { ReadRequest } from '../../platform/rtsp-server/host.ts';
+import type { ReadRefusal, ReadRequest } from '../../platform/rtsp-server/host.ts';
 import type { Session } from '../access/session.ts';
 import type { AuditRecord } from '../audit/audit-log.ts';
 import type { FromRepublish, ReadDecision, ToRepublish } from './protocol.ts';
@@ -60,6 +60,8 @@ export class RepublishDesk {
         return void this.#note('live.read.begin', message.reader, {});
       case 'stop':
         return void this.#note('live.read.end', message.reader, { ...message.facts });
+      case 'refused':
+        return void this.#noteRefusal(message.refusal);
     }
   }
 
@@ -143,6 +145,16 @@ export class RepublishDesk {
       // What cannot be written down may not be looked at.
       this.#options.log.error({ reason: messageOf(error) }, 'a look over RTSP could not be audited; it was ended');
       this.#options.post({ type: 'end', readerId });
+    }
+  }
+
+  /** The account stays open: whoever was refused may have given any name. */
+  async #noteRefusal({ user, address, reason, deviceId, suppressedBefore }: ReadRefusal): Promise<void> {
+    const details = { reason, device: deviceId, suppressedBefore };
+    try {
+      await this.#options.audit({ account: null, action: 'live.read.refused', subject: user, details, address });
+    } catch (error) {
+      this.#options.log.error({ reason: messageOf(error) }, 'a refused look over RTSP could not be audited');
     }
   }
 }

@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../../contract/errors.ts';
 import type { ReaderSecret } from '../../platform/rtsp-server/digest-gate.ts';
-import type { ReadFacts, ReadRequest } from '../../platform/rtsp-server/host.ts';
+import type { ReadFacts, ReadRefusal, ReadRequest } from '../../platform/rtsp-server/host.ts';
 
 /** How re-publishing is set up in the media thread. */
 export interface RepublishData {
@@ -32,4 +32,5 @@ export type FromRepublish =
   /** What was opened with that request is not needed any more. */
   | { type: 'release'; request: number }
   | { type: 'play'; reader: ReadRequest }
-  | { type: 'stop'; reader: ReadRequest; facts: ReadFacts };
+  | { type: 'stop'; reader: ReadRequest; facts: ReadFacts }
+  | { type: 'refused'; refusal: ReadRefusal };

@@ -1,10 +1,15 @@
+import { messageOf } from '../../contract/errors.ts';
 import type { AudioDescription, MediaMessage } from '../../contract/media-frame.ts';
 import { readTimedBody } from '../../contract/media-frame.ts';
+import type { Log } from '../../platform/log.ts';
 import type { RtspSource, SourceSink, SourceTrack, VideoTrack } from '../../platform/rtsp-server/source.ts';
 import { fragments } from '../../protocols/fmp4/parse-fragment.ts';
 import { type InitDescription, parseInit } from '../../protocols/fmp4/parse-init.ts';
 
-/** Takes every message of a stream. */
+/** Our edges put one picture into a message; more than this in one is an attack on the media thread. */
+const SAMPLES_MAX = 512;
+
+/** Takes every message of a stream; never throws. */
 export interface MediaTap {
   onMessage(message: MediaMessage): void;
   /** The stream is not watched any more. */
@@ -16,28 +21,40 @@ export interface MediaTap {
  * @param tap begins to hand over a stream's messages, first those that are kept; returns the function that ends it
  * @param sound whether the camera has any; null when nobody knows
  */
-export function relaySource(tap: (tap: MediaTap) => () => void, sound: boolean | null): RtspSource {
+export function relaySource(tap: (tap: MediaTap) => () => void, sound: boolean | null, log: Log): RtspSource {
   return {
     subscribe: (sink) => {
       if (sound !== null) sink.onExpected?.(new Set<SourceTrack['kind']>(sound ? ['video', 'audio'] : ['video']));
-      return tap(new SinkTap(sink));
+      return tap(new SinkTap(sink, log));
     },
   };
 }
 
 class SinkTap implements MediaTap {
   readonly #sink: SourceSink;
+  readonly #log: Log;
   #hasInit = false;
   #hasSound = false;
   #waitsForKey = true;
   #epoch = -1;
   #sequence = -1;
 
-  constructor(sink: SourceSink) {
+  constructor(sink: SourceSink, log: Log) {
     this.#sink = sink;
+    this.#log = log;
   }
 
   onMessage(message: MediaMessage): void {
+    try {
+      this.#take(message);
+    } catch (error) {
+      // An edge wrote it: its readers end, and nobody else's stream does.
+      this.#log.warn({ reason: messageOf(error) }, 'what an edge sent cannot be re-published');
+      this.#sink.onEnd();
+    }
+  }
+
+  #take(message: MediaMessage): void {
     switch (message.type) {
       case 'init':
         return this.#onInit(message);
@@ -72,15 +89,16 @@ class SinkTap implements MediaTap {
     // What came after something that is missing cannot be decoded.
     if (!isNext) this.#waitsForKey = true;
     if (this.#waitsForKey && !key) return;
-    this.#waitsForKey = false;
-    for (const { decodeTime, samples } of fragments(body)) {
-      let time = decodeTime;
-      for (const sample of samples) {
-        const bytes = body.subarray(sample.start, sample.end);
-        const pts90k = time + sample.compositionOffset;
-        this.#sink.onUnit({ kind: 'video', key: sample.key, bytes, pts90k, edgeAtMs });
-        time += sample.duration;
-      }
+    const [fragment] = fragments(body);
+    // One that cannot be read is missing too.
+    this.#waitsForKey = fragment === undefined || fragment.samples.length > SAMPLES_MAX;
+    if (fragment === undefined || this.#waitsForKey) return;
+    let time = fragment.decodeTime;
+    for (const sample of fragment.samples) {
+      const bytes = body.subarray(sample.start, sample.end);
+      const pts90k = time + sample.compositionOffset;
+      this.#sink.onUnit({ kind: 'video', key: sample.key, bytes, pts90k, edgeAtMs });
+      time += sample.duration;
     }
   }
 

@@ -1,9 +1,11 @@
+import { randomInt } from 'node:crypto';
 import { SharpEyesError } from '../../contract/errors.ts';
 import type { Clock, TimerHandle } from '../../platform/clock.ts';
 import type { Log } from '../../platform/log.ts';
 import type { OpenedStream, ReadRequest, RtspHost } from '../../platform/rtsp-server/host.ts';
 import { RTSP_REALM } from '../../platform/rtsp-server/reader-secret.ts';
 import { RtspServer } from '../../platform/rtsp-server/server.ts';
+import { REQUEST_START_MAX } from '../live/protocol.ts';
 import type { FromRepublish, RepublishData, ToRepublish } from './protocol.ts';
 import { type MediaTap, relaySource } from './relay-source.ts';
 
@@ -17,11 +19,12 @@ type Answer = Exclude<ToRepublish, { type: 'end' }>;
 /** The RTSP server in the media thread. Who may read what is asked of the main thread. */
 export class RepublishThread {
   readonly #clock: Clock;
+  readonly #log: Log;
   readonly #post: (message: FromRepublish) => void;
   readonly #tap: (handle: number, tap: MediaTap) => () => void;
   readonly #server: RtspServer;
   readonly #asking = new Map<number, { settle(answer: Answer | null): void; timer: TimerHandle }>();
-  #lastRequest = 0;
+  #lastRequest = randomInt(REQUEST_START_MAX);
 
   constructor(
     data: RepublishData,
@@ -35,6 +38,7 @@ export class RepublishThread {
   ) {
     const { clock, log, tls } = options;
     this.#clock = clock;
+    this.#log = log;
     this.#post = options.post;
     this.#tap = options.tap;
     this.#server = new RtspServer({
@@ -75,6 +79,7 @@ export class RepublishThread {
       open: (reader) => this.#open(reader),
       onPlay: (reader) => this.#post({ type: 'play', reader }),
       onStop: (reader, facts) => this.#post({ type: 'stop', reader, facts }),
+      onRefused: (refusal) => this.#post({ type: 'refused', refusal }),
     };
   }
 
@@ -93,7 +98,7 @@ export class RepublishThread {
     const { decision } = answer;
     if (!decision.isOpen) throw new SharpEyesError(decision.code, decision.message);
     const { handle, sound } = decision;
-    const source = relaySource((tap) => this.#tap(handle, tap), sound);
+    const source = relaySource((tap) => this.#tap(handle, tap), sound, this.#log);
     return { key: String(handle), source, release };
   }
 

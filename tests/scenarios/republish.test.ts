@@ -135,6 +135,7 @@ describe.skipIf(!hasFfmpeg)('a camera read through edge and hub', () => {
 
   it('the edge refuses a wrong password and a device that is not the reader’s', async () => {
     await expect(FFMPEG.read(edgeUrl('school', 'guess'), 'h264', 'tcp')).rejects.toThrow(/401/);
+    expect(log.has('school', 'a reader was refused')).toBe(true);
     const other = await new Readers(join(folder, 'edge')).add('other', ['another-device'], Date.now());
     await expect(FFMPEG.read(edgeUrl('other', other), 'h264', 'tcp')).rejects.toThrow(/404/);
   });
@@ -187,23 +188,35 @@ describe.skipIf(!hasFfmpeg)('a camera read through edge and hub', () => {
   );
 
   it('the hub refuses whoever may not see the camera, and a password that was taken back', async () => {
-    await expect(FFMPEG.read(await hubUrl(stranger), 'h264', 'tcp')).rejects.toThrow(/404/);
+    const nameIn = (url: string): string => new URL(url.replace('rtsp', 'http')).username;
+    const strange = await hubUrl(stranger);
+    await expect(FFMPEG.read(strange, 'h264', 'tcp')).rejects.toThrow(/404/);
+    const refused = await waitFor('it on the log', async () =>
+      ((await hub.admin.get('/api/audit?action=live.read.refused')).json as AuditEntry[]).at(0),
+    );
+    const details = { reason: 'right', device: device.deviceId };
+    expect(refused).toMatchObject({ account: null, subject: nameIn(strange), details });
     const url = await hubUrl(operator);
-    const { username } = new URL(url.replace('rtsp', 'http'));
+    const username = nameIn(url);
     expect((await stranger.send('DELETE', `/api/session/readers/${username}`)).status).toBe(404);
     expect((await operator.send('DELETE', `/api/session/readers/${username}`)).status).toBe(204);
     await expect(FFMPEG.read(url, 'h264', 'tcp')).rejects.toThrow(/401/);
   });
 });
 
-/** Who has begun to read. */
+/** Who has begun to read, and who was refused. */
 class PlayLog {
   readonly #said = new Set<string>();
   readonly log: Log = {
     ...silentLog,
-    info: (context, message) => this.#said.add(`${(context as { user?: string }).user} ${message}`),
+    info: (context, message) => this.#note(context, message),
+    warn: (context, message) => this.#note(context, message),
     child: () => this.log,
   };
+
+  #note(context: object, message: string): void {
+    this.#said.add(`${(context as { user?: string }).user} ${message}`);
+  }
 
   has(user: string, message: string): boolean {
     return this.#said.has(`${user} ${message}`);

@@ -90,6 +90,19 @@ describe('reading over RTSP, as the main thread decides it', () => {
     expect(posted).toEqual([{ type: 'end', readerId: 7 }]);
   });
 
+  it('writes down who was turned away, under no account', async () => {
+    const { desk: made, audited, settle } = desk();
+    const refusal = { user: 'boss', address: '10.0.0.9', deviceId: null, suppressedBefore: 3 };
+    made.take({ type: 'refused', refusal: { ...refusal, reason: 'password' } });
+    await settle();
+    expect(audited).toEqual([
+      {
+        ...{ account: null, action: 'live.read.refused', subject: 'boss', address: '10.0.0.9' },
+        details: { reason: 'password', device: null, suppressedBefore: 3 },
+      },
+    ]);
+  });
+
   it('writes each look down, and ends one that cannot be', async () => {
     const { desk: made, state, posted, audited, settle } = desk();
     made.take({ type: 'play', reader: READER });
