@@ -4,6 +4,7 @@ import type { Reader } from '../../contract/api/readers.ts';
 import { SharpEyesError } from '../../contract/errors.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { generatePassword } from '../../platform/generated-password.ts';
+import type { Log } from '../../platform/log.ts';
 import type { ReaderSecret } from '../../platform/rtsp-server/digest-gate.ts';
 import { makeReaderSecret, openReaderSecret, sealReaderSecret } from '../../platform/rtsp-server/reader-secret.ts';
 import type { SecretBox } from '../../platform/secret-box.ts';
@@ -23,11 +24,15 @@ export class ReaderPasswords {
   readonly #storage: HubStorage;
   readonly #box: SecretBox;
   readonly #clock: Clock;
+  readonly #log: Log;
+  /** Those whose secret could not be opened, each said once. */
+  readonly #unopened = new Set<string>();
 
-  constructor(storage: HubStorage, box: SecretBox, clock: Clock) {
+  constructor(storage: HubStorage, box: SecretBox, { clock, log }: { clock: Clock; log: Log }) {
     this.#storage = storage;
     this.#box = box;
     this.#clock = clock;
+    this.#log = log;
   }
 
   /** Those of one account, oldest first. */
@@ -69,10 +74,16 @@ export class ReaderPasswords {
     await this.#storage.db.deleteFrom('readers').where('reader', '=', reader).execute();
   }
 
-  /** What is kept of a password; null for an unknown one. */
+  /** What is kept of a password; null for an unknown one, and for one that this hub's key does not open. */
   async secretOf(reader: string): Promise<ReaderSecret | null> {
     const row = await this.#row(reader);
-    return row === null ? null : openReaderSecret(this.#box, reader, row.secret);
+    if (row === null) return null;
+    const secret = openReaderSecret(this.#box, reader, row.secret);
+    if (secret === null && !this.#unopened.has(reader)) {
+      this.#unopened.add(reader);
+      this.#log.warn({ reader }, 'the key of this hub does not open what is kept of a reader’s password: make it anew');
+    }
+    return secret;
   }
 
   /** Role and area of the person it belongs to, as they are now; null when it may not be used (any more). */

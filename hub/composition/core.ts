@@ -42,7 +42,7 @@ export async function startCore({ config, dataFolder, clock, log, modules }: Hub
   await modules.begin('registry', registry);
   const access = new Access({ storage, audit, events, areas: registry.regions.tree, clock });
   const box = await openSecretBox(join(dataFolder, 'identity', 'readers.key'));
-  const readers = new ReaderPasswords(storage, box, clock);
+  const readers = new ReaderPasswords(storage, box, { clock, log });
   const walls = await modules.begin('walls', new Walls(storage, events));
   const firstLogin = await access.accounts.createFirst(!config.demo);
   const identity = usesTls(config) ? await loadIdentity(dataFolder, certificateNames(config), { clock, log }) : null;
