@@ -220,7 +220,7 @@ export class LineBudget {
     if (transport.queuedBytes > bufferBytes) return false;
     const { unackedBytes, windowBytes, hasReceipts } = this.#estimate;
     const silenceMs = this.#estimate.silenceMs(nowMs);
-    if (!hasReceipts && silenceMs > NO_RECEIPTS_MS) return true;
+    if (!hasReceipts && silenceMs > NO_RECEIPTS_MS) return this.#paced(nowMs);
     // A picture that is larger than the budget goes when the line is almost empty, else it would never go.
     const fits = unackedBytes + bytes <= windowBytes || unackedBytes <= windowBytes / 8;
     if (fits) return this.#paced(nowMs);
@@ -232,10 +232,10 @@ export class LineBudget {
 
   #paced(nowMs: number): boolean {
     const { usable } = this;
-    if (usable === null) return true;
-    this.#debt = Math.max(0, this.#debt - (nowMs - this.#debtAtMs) * usable);
+    // What went without a limit is nothing that a limit found later has to pay off.
+    this.#debt = usable === null ? 0 : Math.max(0, this.#debt - (nowMs - this.#debtAtMs) * usable);
     this.#debtAtMs = nowMs;
-    return this.#debt <= BURST_MS * usable;
+    return usable === null || this.#debt <= BURST_MS * usable;
   }
 
   #give(lane: LineLane, message: MediaParts, sequence: number | null): void {

@@ -184,6 +184,21 @@ describe('a line that does not', () => {
   });
 });
 
+describe('a line that becomes thin', () => {
+  test('what went while nothing limited it has not to be paid off', async () => {
+    begin({ bitsPerSecond: 50_000_000, roundTripMs: 50 });
+    const handles = [watch('a', 'main'), watch('b', 'main')];
+    for (let minute = 0; minute < 3; minute++) {
+      await clock.advance(60_000);
+      line.delivered.length = 0;
+    }
+    line.options.bitsPerSecond = 2_000_000;
+    await clock.advance(90_000);
+    expect(levels()).toEqual(['a sub', 'b sub']);
+    for (const handle of handles) expect(longestFreezeMs(handle, 200_000)).toBeLessThan(1500);
+  });
+});
+
 describe('when the line is better again', () => {
   test('streams climb back to what was asked for, one at a time, and nothing is said of the line any more', async () => {
     begin({ bitsPerSecond: 2_000_000 });
@@ -245,6 +260,16 @@ describe('the beginning', () => {
       .filter(({ atMs }) => atMs > 10_000)
       .reduce((sum, { bytes: one }) => sum + one.length, 0);
     expect((bytes * 8) / 20).toBeLessThan(1_000_000);
+  });
+
+  test('a configured rate holds also where the hub sends no receipts', async () => {
+    begin({ bitsPerSecond: 100_000_000, roundTripMs: 20 }, 1_000_000);
+    line.onReceipts = () => undefined;
+    const handle = watch('a', 'main');
+    await clock.advance(60_000);
+    const bytes = arrived(handle, 20_000).reduce((sum, { size }) => sum + size, 0);
+    expect((bytes * 8) / 40).toBeLessThan(1_000_000);
+    expect((bytes * 8) / 40).toBeGreaterThan(100_000);
   });
 
   test('a hub that sends no receipts gets pictures all the same', async () => {
