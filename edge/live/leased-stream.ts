@@ -1,4 +1,6 @@
+import { SharpEyesError } from '../../contract/errors.ts';
 import type { SentStream } from '../../contract/media-frame.ts';
+import { reasonOf } from '../media/stream-error.ts';
 import type { Lease, OpenStream, StreamOpener } from './lease.ts';
 import type { LivePublisher, PublisherSource, SentAs } from './live-publisher.ts';
 import type { Level, Rung } from './quality-ladder.ts';
@@ -33,6 +35,8 @@ export class LeasedStream implements Rung {
   readonly #open: StreamOpener;
   #current: Pulled | null = null;
   #next: Pulled | null = null;
+  /** Why what should be sent cannot be opened; null when it is. */
+  #failure: string | null = null;
   #counted = { source: null as PublisherSource | null, bytes: 0, keyBytes: 0, atMs: 0 };
 
   /** @throws what the opener throws */
@@ -62,22 +66,25 @@ export class LeasedStream implements Rung {
     return this.#current?.opened.stream ?? this.asked;
   }
 
-  /** Begins to send at the present level. */
+  /** Begins to send at the present level. @throws what subscribing throws */
   begin(): void {
-    if (this.#current === null) return;
-    if (this.level === this.asked) this.#show(this.#current, true);
-    else {
-      const first = this.#current;
-      this.#current = null;
-      this.apply();
-      release(first);
+    const first = this.#current;
+    if (first === null) return;
+    if (this.level === this.asked) {
+      this.#show(first, true);
+      return;
     }
+    this.#current = null;
+    this.apply();
+    release(first);
   }
 
-  /** Goes to the present level. */
+  /** Goes to the present level. What cannot be opened now is said, and tried again at each {@link measure}. */
   apply(): void {
     this.#drop(this.#next);
     this.#next = null;
+    const failure = this.#failure;
+    this.#failure = null;
     if (this.level === 'paused') {
       this.publisher.pause('line-full');
       this.#drop(this.#current);
@@ -89,22 +96,15 @@ export class LeasedStream implements Rung {
       this.#show(this.#current, false);
       return;
     }
-    const pulled = this.#tryPull(wanted);
-    if (pulled === null) return;
-    if (pulled.opened.stream !== wanted) this.hasSub = false;
-    if (this.#current?.opened.stream === pulled.opened.stream) {
-      release(pulled);
-      this.#show(this.#current, false);
-      return;
+    try {
+      this.#turnTo(wanted);
+    } catch (error) {
+      // The device was taken out of service, or its transcoder is busy: what there is has to do.
+      this.#failure = failureOf(error);
+      if (this.#failure === failure) return;
+      if (this.#current === null) this.publisher.pause(this.#failure);
+      else this.#show(this.#current, false);
     }
-    if (this.#current === null) {
-      this.#current = pulled;
-      this.#show(pulled, true);
-      return;
-    }
-    this.#next = pulled;
-    this.publisher.switchTo(pulled.source, this.#sentAs(pulled), () => this.#switched());
-    pulled.unsubscribe = pulled.opened.subscribe(pulled.source, { withLastGop: false });
   }
 
   /** The connection is new: begins with the last key frame. */
@@ -124,6 +124,7 @@ export class LeasedStream implements Rung {
 
   /** Looks at what the streams bring, about once a second. */
   measure(nowMs: number): void {
+    if (this.#failure !== null) this.apply();
     const current = this.#current;
     if (current === null) return;
     const { source, opened } = current;
@@ -147,14 +148,28 @@ export class LeasedStream implements Rung {
     return { opened, source: this.publisher.source(), unsubscribe: () => undefined };
   }
 
-  /** Null when it cannot be opened now; what is sent goes on. */
-  #tryPull(stream: 'main' | 'sub'): Pulled | null {
+  /** Sends another stream from its next key frame on. @throws what opening and subscribing throw: nothing has changed */
+  #turnTo(wanted: 'main' | 'sub'): void {
+    const pulled = this.#pull(wanted);
+    if (pulled.opened.stream !== wanted) this.hasSub = false;
+    if (this.#current?.opened.stream === pulled.opened.stream) {
+      release(pulled);
+      this.#show(this.#current, false);
+      return;
+    }
     try {
-      return this.#pull(stream);
-    } catch {
-      // The device was taken out of service, or its transcoder is busy: what there is has to do.
-      if (this.#current !== null) this.#show(this.#current, false);
-      return null;
+      if (this.#current === null) {
+        this.#show(pulled, true);
+        this.#current = pulled;
+        return;
+      }
+      this.#next = pulled;
+      this.publisher.switchTo(pulled.source, this.#sentAs(pulled), () => this.#switched());
+      pulled.unsubscribe = pulled.opened.subscribe(pulled.source, { withLastGop: false });
+    } catch (error) {
+      this.#next = null;
+      release(pulled);
+      throw error;
     }
   }
 
@@ -193,4 +208,11 @@ export class LeasedStream implements Rung {
 
 function release({ opened }: Pulled): void {
   opened.release();
+}
+
+/** What a tile is told. */
+function failureOf(error: unknown): string {
+  const code = error instanceof SharpEyesError ? error.code : null;
+  if (code === 'TRANSCODER_BUSY') return 'transcoder-busy';
+  return code === 'LIMIT_REACHED' ? 'limit' : reasonOf(error);
 }

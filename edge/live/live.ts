@@ -83,7 +83,12 @@ export class Live {
     this.#budget.add(publisher);
     this.#ladder.add(stream);
     this.#timer ??= clock.every(DECIDE_EVERY_MS, () => this.#decide());
-    stream.begin();
+    try {
+      stream.begin();
+    } catch (error) {
+      this.#end(key, 'refused');
+      throw error;
+    }
     return { stream: stream.stream };
   }
 

@@ -1,4 +1,5 @@
 import { beforeEach, expect, test } from 'vitest';
+import { SharpEyesError } from '../../../../contract/errors.ts';
 import { type MediaMessage, parseMediaMessage, readTimedBody } from '../../../../contract/media-frame.ts';
 import { Live } from '../../../../edge/live/live.ts';
 import type { AudioFrame, AudioInit, MediaConsumer } from '../../../../edge/media/types.ts';
@@ -132,6 +133,20 @@ test('more streams than allowed are refused with a reason', () => {
   live.start({ ...LEASE, deviceId: 'cam-2' });
   expect(() => live.start({ ...LEASE, deviceId: 'cam-3' })).toThrow(expect.objectContaining({ code: 'LIMIT_REACHED' }));
   expect(live.streams).toBe(2);
+});
+
+test('a stream that cannot be watched is refused and leaves nothing behind', async () => {
+  const watching = camera.subscribe.bind(camera);
+  camera.subscribe = () => {
+    throw new SharpEyesError('LIMIT_REACHED', 'too many consumers');
+  };
+  const timers = clock.timers;
+  expect(() => live.start(LEASE)).toThrow(expect.objectContaining({ code: 'LIMIT_REACHED' }));
+  expect([live.streams, released, clock.timers]).toEqual([0, 1, timers]);
+  camera.subscribe = watching;
+  live.start(LEASE);
+  await camera.play(0.1);
+  expect(types().slice(-3)).toEqual(['fragment!', 'fragment', 'fragment']);
 });
 
 test('sound is sent where the lease asks for it, with its init first, and not without a picture', async () => {
