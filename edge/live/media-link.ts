@@ -39,29 +39,37 @@ export class MediaLink implements MediaTransport {
         const session = await openMqtt(target, null, signal);
         const onAbort = (): void => void session.end();
         signal.addEventListener('abort', onAbort, { once: true });
-        const topic = topics.receipts(target.edgeId);
-        const talk = topics.talk(target.edgeId);
-        session.client.on('message', (name, payload) => {
-          if (name === topic) this.#onReceipts(payload);
-          else if (name === talk) this.#onTalk(payload);
-        });
-        session.client.subscribe(talk, { qos: 0 }, (error) => {
-          if (error) log.warn({ topic: talk }, `the hub refuses to hand over what people say: ${error.message}`);
-        });
-        // Not waited for: pictures may go at once, and a hub that sends no receipts is no reason to send none.
-        session.client.subscribe(topic, { qos: 0 }, (error) => {
-          if (error) log.warn({ topic }, `the hub refuses to say what has arrived: ${error.message}`);
-        });
-        this.#session = session;
-        this.#writes = new GatheredWrites(session.client.stream, clock, GATHER_MS);
-        established();
-        this.#onConnected();
-        await session.closed;
-        this.#session = null;
-        signal.removeEventListener('abort', onAbort);
-        await session.end();
+        if (signal.aborted) onAbort();
+        try {
+          this.#listen(session, target.edgeId, log);
+          this.#session = session;
+          this.#writes = new GatheredWrites(session.client.stream, clock, GATHER_MS);
+          established();
+          this.#onConnected();
+          await session.closed;
+        } finally {
+          this.#session = null;
+          signal.removeEventListener('abort', onAbort);
+          await session.end();
+        }
         if (!signal.aborted) throw new SharpEyesError('HUB_UNREACHABLE', 'the media connection was lost');
       },
+    });
+  }
+
+  #listen({ client }: MqttSession, edgeId: string, log: Log): void {
+    const topic = topics.receipts(edgeId);
+    const talk = topics.talk(edgeId);
+    client.on('message', (name, payload) => {
+      if (name === topic) this.#onReceipts(payload);
+      else if (name === talk) this.#onTalk(payload);
+    });
+    client.subscribe(talk, { qos: 0 }, (error) => {
+      if (error) log.warn({ topic: talk }, `the hub refuses to hand over what people say: ${error.message}`);
+    });
+    // Not waited for: pictures may go at once, and a hub that sends no receipts is no reason to send none.
+    client.subscribe(topic, { qos: 0 }, (error) => {
+      if (error) log.warn({ topic }, `the hub refuses to say what has arrived: ${error.message}`);
     });
   }
 
