@@ -13,8 +13,16 @@ export interface FrameTimes {
 const TICKS_PER_MS = 90;
 const DEFAULT_DURATION_90K = 3_600;
 const MAX_DURATION_90K = 450_000;
-/** A step of a camera's clock larger than this, unless ours agrees, means that it was set anew. */
-const JUMP_90K = 900_000;
+/** A frame that is presented longer than this before the last one is no reordering: the camera's clock was set back. */
+const MOST_BACK_90K = 45_000;
+/** The same in frames, where frames come in another order than they are presented in. */
+const MOST_REORDERED = 16;
+/** A frame that comes earlier than this, beside those before it, means that the camera's clock was set forward. */
+const MOST_EARLY_90K = 90_000;
+/** What the camera's clock may lose to ours, or gain, in a second. */
+const DRIFT = 1 / 1000;
+/** However late the camera's frames have become, a step further than this beyond ours is one. */
+const MOST_LATE_90K = 810_000;
 
 /**
  * Places the frames of all sessions of a stream on one timeline that only moves forward. Inside a session it follows
@@ -32,8 +40,10 @@ export class Timeline {
   #lastRtp = 0;
   #lastDecode90k = 0;
   #lastAtMs: number | null = null;
+  /** How far the camera's clock is before ours, by the frames that came earliest. */
+  #lead90k = Number.NEGATIVE_INFINITY;
   #duration90k = DEFAULT_DURATION_90K;
-  /** From the frame before to the last one. */
+  /** From the frame before to the last one, unless that was one tick. */
   #delta90k: number | null = null;
   /** Another number whenever the camera's times are placed anew. */
   generation = 0;
@@ -75,7 +85,7 @@ export class Timeline {
     const nowMs = this.#clock.monotonicMs();
     let pts = Math.round(this.#unwrapper.unwrap(rtpTimestamp) * this.#scale);
     const elapsed90k = this.#lastAtMs === null ? 0 : Math.round((nowMs - this.#lastAtMs) * TICKS_PER_MS);
-    if (this.#offset !== null && jumped(pts - this.#lastPts, elapsed90k)) {
+    if (this.#offset !== null && this.#jumped(pts, nowMs, elapsed90k)) {
       this.#restart();
       pts = Math.round(this.#unwrapper.unwrap(rtpTimestamp) * this.#scale);
     }
@@ -87,8 +97,10 @@ export class Timeline {
       const delta = decode + this.#offset - this.#lastDecode90k;
       // The smaller of two, so that the step over a lost frame is not taken for the length of the next.
       if (delta > 1 && delta < MAX_DURATION_90K) this.#duration90k = Math.min(delta, this.#delta90k ?? delta);
-      this.#delta90k = delta;
+      // One tick is no length: decode times were pressed together until frames are in their order again.
+      if (delta > 1) this.#delta90k = delta;
     }
+    this.#lead90k = Math.max(this.#lead90k, pts - nowMs * TICKS_PER_MS);
     this.#lastPts = pts;
     this.#lastRtp = rtpTimestamp;
     this.#lastDecode90k = decode + this.#offset;
@@ -105,10 +117,19 @@ export class Timeline {
     this.#decodeTimes = new DecodeTimes(this.#depth);
     this.#offset = null;
     this.#delta90k = null;
+    this.#lead90k = Number.NEGATIVE_INFINITY;
     this.generation += 1;
   }
-}
 
-function jumped(delta90k: number, elapsed90k: number): boolean {
-  return Math.abs(delta90k) > JUMP_90K && Math.abs(delta90k - elapsed90k) > JUMP_90K;
+  /**
+   * Whether the camera's clock was set anew. Forward that shows beside the frames that came earliest and not beside the
+   * last one: behind a stall a camera that left frames out is late no more.
+   */
+  #jumped(pts: number, nowMs: number, elapsed90k: number): boolean {
+    const reordered90k = this.#depth > 0 ? MOST_REORDERED * this.#duration90k : 0;
+    if (pts - this.#lastPts < -Math.max(MOST_BACK_90K, reordered90k)) return true;
+    const lastLead90k = this.#lastPts - (nowMs * TICKS_PER_MS - elapsed90k);
+    this.#lead90k = Math.min(this.#lead90k - elapsed90k * DRIFT, lastLead90k + MOST_LATE_90K);
+    return pts - nowMs * TICKS_PER_MS - this.#lead90k > Math.max(MOST_EARLY_90K, reordered90k);
+  }
 }
