@@ -9,10 +9,13 @@ interface Heard {
 }
 
 const RATE_90K = 90_000;
+const TICKS_PER_MS = 90;
 /** Without reports: further than this from the pictures that arrive now, and it is placed anew. */
 const MAX_AWAY_90K = 45_000;
 /** With reports: the pictures may be on their way for longer than the sound, but not for hours. */
 const MAX_REPORTED_AWAY_90K = 3 * RATE_90K;
+/** What two reports said holds for this long; from then on the pictures that arrive are gone by again. */
+const REPORTED_FOR_MS = 60_000;
 /** Smaller differences are not heard and not mended. */
 const STEP_90K = 2_700;
 /** Differences up to this are mended little by little, so that nothing is left out and nothing jumps. */
@@ -39,6 +42,9 @@ export class SideTimeline {
   /** Where the offset is going to. */
   #target = 0;
   #reported = false;
+  #reportedAtMs = 0;
+  /** How far it came from the pictures that arrived with it, when reports last said that this is right. */
+  #usualAway90k = 0;
   #suspect: { offset: number; by: 'video' | 'own' } | null = null;
   #videoReport: Heard | null = null;
   #ownReport: Heard | null = null;
@@ -73,18 +79,27 @@ export class SideTimeline {
     this.#lastRtp = rtpTimestamp;
     const own90k = this.#lastTicks * this.#scale;
     const length90k = ticks * this.#scale;
-    const limit = this.#reported ? MAX_REPORTED_AWAY_90K : MAX_AWAY_90K;
-    if (this.#offset === null || Math.abs(own90k + this.#target - now90k) > limit) {
-      this.#target = now90k - own90k;
+    this.#lastAtMs = this.#clock.monotonicMs();
+    if (this.#offset === null || this.#isAstray(own90k + this.#target - now90k)) {
+      this.#target = now90k - own90k + this.#usualAway90k;
       this.#reported = false;
     }
     this.#offset = moved(this.#offset, this.#target, length90k);
-    this.#lastAtMs = this.#clock.monotonicMs();
     const pts90k = own90k + this.#offset;
     // Half a frame: senders round their timestamps.
     if (pts90k < this.#end90k - length90k / 2) return null;
     this.#end90k = pts90k + length90k;
     return pts90k;
+  }
+
+  /** Whether it is too far from the pictures that arrive now. */
+  #isAstray(away90k: number): boolean {
+    if (this.#reported && this.#lastAtMs - this.#reportedAtMs > REPORTED_FOR_MS) this.#reported = false;
+    if (Math.abs(away90k) > MAX_REPORTED_AWAY_90K) {
+      this.#usualAway90k = 0;
+      return true;
+    }
+    return !this.#reported && Math.abs(away90k - this.#usualAway90k) > MAX_AWAY_90K;
   }
 
   onVideoReport(report: SenderReport): void {
@@ -101,8 +116,7 @@ export class SideTimeline {
     const reported = this.#reportedOffset();
     if (reported === null || this.#offset === null) return;
     if (Math.abs(reported - this.#target) <= STEP_90K) {
-      this.#reported = true;
-      this.#suspect = null;
+      this.#believe();
       return;
     }
     const suspect = this.#suspect;
@@ -110,8 +124,21 @@ export class SideTimeline {
     const borneOut = suspect !== null && suspect.by !== by && Math.abs(suspect.offset - reported) <= STEP_90K;
     if (this.#reported && !borneOut) return;
     this.#target = reported;
+    this.#believe();
+  }
+
+  /** The present target is what the reports say. */
+  #believe(): void {
     this.#reported = true;
+    this.#reportedAtMs = this.#clock.monotonicMs();
+    this.#usualAway90k = this.#awayBy(this.#target);
     this.#suspect = null;
+  }
+
+  /** How far from the pictures that arrive now it would be with this offset. */
+  #awayBy(offset: number): number {
+    const since90k = (this.#clock.monotonicMs() - this.#lastAtMs) * TICKS_PER_MS;
+    return this.#lastTicks * this.#scale + offset + since90k - (this.#video.presentNow() ?? 0);
   }
 
   /** What the two reports say; null where one is missing, out of date or not to be believed. */
@@ -121,13 +148,10 @@ export class SideTimeline {
     if (video === null || own === null || video.generation !== generation || own.generation !== generation) return null;
     if (this.#generation !== generation || this.#lastRtp === null) return null;
     const video90k = this.#video.presentAt(video.report.rtpTimestamp);
-    const now90k = this.#video.presentNow();
-    if (video90k === null || now90k === null || isUnset(video.report) || isUnset(own.report)) return null;
+    if (video90k === null || isUnset(video.report) || isUnset(own.report)) return null;
     const at90k = video90k + secondsBetween(video.report, own.report) * RATE_90K;
     const offset = at90k - this.#unwrapped(own.report.rtpTimestamp) * this.#scale;
-    const sinceMs = this.#clock.monotonicMs() - this.#lastAtMs;
-    const away90k = this.#lastTicks * this.#scale + offset + sinceMs * 90 - now90k;
-    return Math.abs(away90k) <= MAX_REPORTED_AWAY_90K ? offset : null;
+    return Math.abs(this.#awayBy(offset)) <= MAX_REPORTED_AWAY_90K ? offset : null;
   }
 
   #unwrapped(rtpTimestamp: number): number {
@@ -137,6 +161,7 @@ export class SideTimeline {
   #placeAnew(): void {
     this.#offset = null;
     this.#reported = false;
+    this.#usualAway90k = 0;
     this.#suspect = null;
   }
 }

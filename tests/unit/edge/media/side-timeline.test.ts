@@ -108,6 +108,35 @@ describe('SideTimeline', () => {
     expect(Math.abs(error90k())).toBeLessThan(10);
   });
 
+  it('keeps what reports said of a sound that is late, also long after they stopped', async () => {
+    const { play, reportVideo, reportAudio, error90k } = await camera(1000);
+    await play(1000);
+    reportVideo();
+    reportAudio();
+    await play(200_000);
+    expect(Math.abs(error90k())).toBeLessThan(10);
+  });
+
+  it('without reports lets no clock that is wrong drift further than without any', async () => {
+    const { clock, video, side } = await camera();
+    const at = (ms: number): SenderReport => {
+      return { ssrc: 1, ntpSeconds: 3_900_000_000 + ms / 1000, ntpFraction: 0, rtpTimestamp: 0, packets: 0, octets: 0 };
+    };
+    let away90k = 0;
+    // Sound whose clock runs half a percent fast; the reports end at once.
+    for (let ms = 0; ms < 400_000; ms += FRAME_MS) {
+      if (ms % 40 === 0) video.place(ms * 90, ms === 0);
+      const pts90k = side.place(Math.round(ms * 8 * 1.005), FRAME);
+      if (ms === 1000) {
+        side.onVideoReport({ ...at(ms), rtpTimestamp: ms * 90 });
+        side.onOwnReport({ ...at(ms), rtpTimestamp: Math.round(ms * 8 * 1.005) });
+      }
+      if (pts90k !== null) away90k = Math.max(away90k, Math.abs(pts90k - ms * 90));
+      await clock.advance(FRAME_MS);
+    }
+    expect(away90k).toBeLessThan(55_000);
+  });
+
   it('stays with the pictures when their clock is set anew', async () => {
     const { clock, video, side } = await camera();
     video.place(0, true);
