@@ -77,13 +77,20 @@ export class Fragmenter implements AccessUnitSink {
   #newInit(): void {
     const description = this.#format.describe();
     if (description === null) return;
+    this.#formatChanged = false;
+    // Cameras that send several sets before each key frame change nothing by it.
+    if (!this.#sessionBegins && this.#init !== null && isSame(description.init, this.#init)) return;
     // Seconds keep it growing over restarts of the program, and within the 32 bits that the wire format has.
     this.#epoch = Math.max(this.#epoch + 1, Math.floor(this.#clock.nowMs() / 1000));
     this.#init = { ...description.init, epoch: this.#epoch };
-    this.#formatChanged = false;
     const { maxReorderFrames, frameDuration90k } = description;
     if (this.#sessionBegins) this.timeline.begin(this.#clockRate, maxReorderFrames, frameDuration90k);
     else this.timeline.reshape(maxReorderFrames, frameDuration90k);
     this.#sessionBegins = false;
   }
+}
+
+/** Whether a decoder that was set up by one can go on with the other. */
+function isSame(a: Omit<InitSegment, 'epoch'>, b: InitSegment): boolean {
+  return a.codec === b.codec && Buffer.compare(a.bytes, b.bytes) === 0;
 }

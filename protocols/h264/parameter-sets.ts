@@ -13,6 +13,8 @@ export class ParameterSets {
   readonly #sps = new SetTable();
   readonly #pps = new SetTable();
   #parameters: SequenceParameters | null = null;
+  /** The SPS that this describes. */
+  #present: Uint8Array | null = null;
 
   /** Takes an SPS or PPS (copied); true when it changes what a decoder needs. Other and damaged units are ignored. */
   add(nal: Uint8Array): boolean {
@@ -25,12 +27,14 @@ export class ParameterSets {
   }
 
   #addSps(nal: Uint8Array): boolean {
-    if (this.#sps.has(nal)) return false;
+    if (this.#present !== null && Buffer.compare(this.#present, nal) === 0) return false;
     try {
       const parameters = parseSps(nal);
-      const changed = this.#sps.add(parameters.id, nal);
-      if (changed) this.#parameters = parameters;
-      return changed;
+      // One that is known already takes over again: a camera may go back to what it sent before.
+      if (!this.#sps.has(nal) && !this.#sps.add(parameters.id, nal)) return false;
+      this.#parameters = parameters;
+      this.#present = new Uint8Array(nal);
+      return true;
     } catch {
       return false;
     }

@@ -14,6 +14,8 @@ export class H265ParameterSets {
   readonly #sps = new SetTable();
   readonly #pps = new SetTable();
   #parameters: HevcSequenceParameters | null = null;
+  /** The SPS that this describes. */
+  #present: Uint8Array | null = null;
 
   /** Takes a VPS, SPS or PPS (copied); true when it changes what a decoder needs. Other and damaged units are ignored. */
   add(nal: Uint8Array): boolean {
@@ -31,10 +33,13 @@ export class H265ParameterSets {
   }
 
   #addSps(nal: Uint8Array): boolean {
-    if (this.#sps.has(nal)) return false;
+    if (this.#present !== null && Buffer.compare(this.#present, nal) === 0) return false;
     const parameters = parseHevcSps(nal);
-    if (parameters === null || !this.#sps.add(parameters.id, nal)) return false;
+    if (parameters === null) return false;
+    // One that is known already takes over again: a camera may go back to what it sent before.
+    if (!this.#sps.has(nal) && !this.#sps.add(parameters.id, nal)) return false;
     this.#parameters = parameters;
+    this.#present = new Uint8Array(nal);
     return true;
   }
 

@@ -6,6 +6,7 @@ import { parseInit } from '../../../../protocols/fmp4/parse-init.ts';
 import { joinAvcc } from '../../../../protocols/h264/nal.ts';
 import { FakeClock } from '../../../support/fake-clock.ts';
 import { PPS, SPS_180P, SPS_360P, slice } from '../../../support/h264.ts';
+import { h264SpsWithId1 } from '../../../support/second-sps.ts';
 
 function setUp() {
   const clock = new FakeClock(Date.UTC(2026, 10, 22));
@@ -77,5 +78,24 @@ describe('Fragmenter', () => {
     expect(fragmenter.dropped).toBe(1);
     const times = made.map(({ decodeTime90k }) => decodeTime90k);
     expect([...times].sort((x, y) => x - y)).toEqual(times);
+  });
+
+  it('begins anew where a camera goes back to a set that it sent before, and not where it repeats several', () => {
+    const { made, fragmenter, frame } = setUp();
+    const other = h264SpsWithId1(SPS_180P);
+    fragmenter.beginSession('h264', 90_000);
+    fragmenter.onParameterSet(PPS);
+    for (const sps of [SPS_360P, other, SPS_360P]) {
+      fragmenter.onParameterSet(sps);
+      frame('idr');
+    }
+    expect(made.map(({ init }) => init.width)).toEqual([640, 320, 640]);
+    made.length = 0;
+    for (let n = 0; n < 3; n += 1) {
+      for (const sps of [SPS_360P, other]) fragmenter.onParameterSet(sps);
+      frame('idr');
+      frame('delta');
+    }
+    expect([made.length, made[0]?.init.width, new Set(made.map(({ init }) => init)).size]).toEqual([6, 320, 1]);
   });
 });

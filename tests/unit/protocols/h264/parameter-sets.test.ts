@@ -7,6 +7,7 @@ import { joinAvcc, splitAnnexB, splitAvcc } from '../../../../protocols/h264/nal
 import { ParameterSets } from '../../../../protocols/h264/parameter-sets.ts';
 import { codecString, parseSps } from '../../../../protocols/h264/sps.ts';
 import { PPS, SPS_180P, SPS_360P } from '../../../support/h264.ts';
+import { h264SpsWithId1 } from '../../../support/second-sps.ts';
 
 const onlyMalformed = (run: () => void): void => {
   try {
@@ -62,6 +63,18 @@ describe('ParameterSets', () => {
     expect(sets.add(SPS_180P)).toBe(true);
     expect(sets.parameters).toMatchObject({ width: 320 });
     expect(sets.lists()).toEqual({ sps: [SPS_180P].map((b) => new Uint8Array(b)), pps: [new Uint8Array(PPS)] });
+  });
+
+  it('goes back to a set that it knows, under another id', () => {
+    const sets = new ParameterSets();
+    const other = h264SpsWithId1(SPS_180P);
+    expect(parseSps(other)).toEqual({ ...parseSps(SPS_180P), id: 1 });
+    for (const nal of [SPS_360P, PPS]) sets.add(nal);
+    expect([sets.add(other), sets.add(other), sets.parameters?.width]).toEqual([true, false, 320]);
+    expect([sets.add(SPS_360P), sets.add(SPS_360P), sets.parameters?.width]).toEqual([true, false, 640]);
+    expect(sets.lists().sps).toEqual([SPS_360P, other].map((nal) => new Uint8Array(nal)));
+    expect([sets.add(other), sets.parameters?.width]).toEqual([true, 320]);
+    expect(sets.lists().sps).toEqual([other, SPS_360P].map((nal) => new Uint8Array(nal)));
   });
 
   it('ignores damaged and oversized sets', () => {

@@ -6,6 +6,7 @@ import { H265ParameterSets } from '../../../../protocols/h265/parameter-sets.ts'
 import { hevcCodecString } from '../../../../protocols/h265/profile-tier-level.ts';
 import { parseHevcSps } from '../../../../protocols/h265/sps.ts';
 import { HEVC_PPS, HEVC_SPS, HEVC_SPS_480P, HEVC_VPS } from '../../../support/h265.ts';
+import { h265SpsWithId1 } from '../../../support/second-sps.ts';
 
 describe('sequence parameter sets', () => {
   it('size inside the conformance window, timing, aspect and reordering', () => {
@@ -75,6 +76,16 @@ describe('H265ParameterSets', () => {
     expect(sets.add(HEVC_SPS_480P)).toBe(true);
     expect(sets.parameters).toMatchObject({ width: 704 });
     expect(sets.lists().sps).toEqual([bytes(HEVC_SPS_480P)]);
+  });
+
+  it('go back to a set that they know, under another id', () => {
+    const sets = new H265ParameterSets();
+    const other = h265SpsWithId1(HEVC_SPS_480P);
+    expect(parseHevcSps(other)).toEqual({ ...parseHevcSps(HEVC_SPS_480P), id: 1 });
+    for (const nal of [HEVC_VPS, HEVC_SPS, HEVC_PPS]) sets.add(nal);
+    expect([sets.add(other), sets.add(other), sets.parameters?.width]).toEqual([true, false, 704]);
+    expect([sets.add(HEVC_SPS), sets.add(HEVC_SPS), sets.parameters?.width]).toEqual([true, false, 640]);
+    expect(sets.lists().sps).toEqual([HEVC_SPS, other].map((nal) => new Uint8Array(nal)));
   });
 
   it('stay bounded and ignore damaged, foreign and oversized units', () => {
