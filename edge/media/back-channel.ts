@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
+import { SharpEyesError } from '../../contract/errors.ts';
 import type { Clock, TimerHandle } from '../../platform/clock.ts';
 import type { Log } from '../../platform/log.ts';
-
 import { muLawToALaw } from '../../protocols/g711/companding.ts';
 import type { Credentials } from '../../protocols/http-digest/client.ts';
 import { RTP_HEADER_BYTES, writeRtpHeader } from '../../protocols/rtp/packet.ts';
@@ -74,7 +74,8 @@ export class BackChannel {
 
   /**
    * Opens the channel; sound may be sent once this resolves.
-   * @throws SharpEyesError DEVICE_UNSUPPORTED when the device has no back channel for G.711; otherwise as a stream
+   * @throws SharpEyesError DEVICE_UNSUPPORTED when the device has no back channel for G.711 or does not say where it
+   * hears; otherwise as a stream
    */
   async open(): Promise<{ codec: 'pcmu' | 'pcma' }> {
     const target = parseRtspUrl(this.#options.url);
@@ -142,6 +143,7 @@ export class BackChannel {
       const { sdp, base } = await dialogue.describe();
       const track = chooseBackChannel(sdp, base);
       const link = await links.add(track.controlUrl, { onRtp: () => undefined, onRtcp: () => undefined });
+      if (!link.canSend) throw unheard(dial.target.host);
       await dialogue.play();
       if (this.#closed) throw streamError('ended', 'the back channel was closed while it opened');
       this.#open = { connection, dialogue, links, link, track };
@@ -201,4 +203,8 @@ export class BackChannel {
     open.links.stop();
     open.connection.close();
   }
+}
+
+function unheard(host: string): SharpEyesError {
+  return new SharpEyesError('DEVICE_UNSUPPORTED', `${host} takes sound by UDP but does not say at which port`);
 }

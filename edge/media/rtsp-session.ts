@@ -133,6 +133,7 @@ export class RtspSession {
     over.catch(() => undefined);
     const onAbort = (): void => this.#finish(null);
     signal.addEventListener('abort', onAbort, { once: true });
+    if (signal.aborted) onAbort();
     try {
       await Promise.race([over, this.#open(signal)]);
       await over;
@@ -140,7 +141,7 @@ export class RtspSession {
       signal.removeEventListener('abort', onAbort);
       for (const timer of this.#timers.splice(0)) timer.cancel();
       this.#links.flush();
-      for (const { receiver } of this.#tracks) receiver.flush();
+      for (const { receiver } of this.#tracks) this.#try(() => receiver.flush());
       this.#over = true;
       await this.#dialogue.tearDown();
       this.#connection.close();
@@ -179,12 +180,21 @@ export class RtspSession {
     const receiver = new RtpReceiver({ clock, payloadType: track.payloadType, depacketizer, onSenderReport });
     const isVideo = track.kind === 'video';
     const link = await this.#links.add(track.controlUrl, {
+      // What fails here ends the session whatever called it: a TCP or UDP socket, a timer, or the end itself.
       onRtp: (bytes, start, end) => {
-        if (this.#over || receiver.onRtp(bytes, start, end) || !isVideo) return;
-        this.#finish(streamError('garbage', `${this.#options.dial.target.host} sends no RTP`));
+        try {
+          if (this.#over || receiver.onRtp(bytes, start, end) || !isVideo) return;
+          this.#finish(streamError('garbage', `${this.#options.dial.target.host} sends no RTP`));
+        } catch (error) {
+          this.#fail(error);
+        }
       },
       onRtcp: (bytes) => {
-        if (!this.#over && receiver.onRtcp(bytes) && isVideo) this.#onGoodbye();
+        try {
+          if (!this.#over && receiver.onRtcp(bytes) && isVideo) this.#onGoodbye();
+        } catch (error) {
+          this.#fail(error);
+        }
       },
     });
     this.#tracks.push({ track, receiver, link });
@@ -225,8 +235,12 @@ export class RtspSession {
     try {
       step();
     } catch (error) {
-      this.#finish(error instanceof Error ? error : new Error(String(error)));
+      this.#fail(error);
     }
+  }
+
+  #fail(error: unknown): void {
+    this.#finish(error instanceof Error ? error : new Error(String(error)));
   }
 
   #tick(): void {
@@ -260,7 +274,7 @@ export class RtspSession {
     } catch (error) {
       // A device that does not answer while its pictures flow is only asked differently next time.
       if (reasonOf(error) === 'no-answer') this.#dialogue.switchKeepAlive();
-      else this.#finish(error instanceof Error ? error : new Error(String(error)));
+      else this.#fail(error);
     } finally {
       this.#keepingAlive = false;
     }

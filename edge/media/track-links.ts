@@ -1,5 +1,5 @@
 import type { Clock } from '../../platform/clock.ts';
-import { u16 } from '../../protocols/big-endian.ts';
+import { i32, u16 } from '../../protocols/big-endian.ts';
 import { RTP_HEADER_BYTES } from '../../protocols/rtp/packet.ts';
 import { ReorderBuffer } from '../../protocols/rtp/reorder.ts';
 import { buildInterleaved } from '../../protocols/rtsp/build.ts';
@@ -20,6 +20,8 @@ export interface PacketSink {
 
 /** One track on its way. */
 export interface TrackLink {
+  /** Whether there is a way to the device; over UDP some that only send do not say where they hear. */
+  readonly canSend: boolean;
   /** Sends a packet of our own, where the track takes some (back channel). */
   sendRtp(packet: Uint8Array): void;
   sendRtcp(packet: Uint8Array): void;
@@ -122,6 +124,7 @@ export class TrackLinks {
     this.#byChannel[rtp] = { sink, isRtcp: false };
     this.#byChannel[rtcp] = { sink, isRtcp: true };
     return {
+      canSend: true,
       sendRtp: (packet) => this.#connection.send(buildInterleaved(rtp, packet)),
       sendRtcp: (packet) => this.#connection.send(buildInterleaved(rtcp, packet)),
     };
@@ -145,7 +148,7 @@ export class TrackLinks {
         const nowMs = this.#clock.monotonicMs();
         if (reorder.waiting > 0) reorder.flushOlderThan(nowMs - REORDER_MS);
         if (packet.length < RTP_HEADER_BYTES) sink.onRtp(packet, 0, packet.length);
-        else reorder.push(u16(packet, 2), packet, nowMs);
+        else reorder.push(u16(packet, 2), packet, nowMs, i32(packet, 8));
       },
       onRtcp: (packet) => sink.onRtcp(packet),
     });
@@ -157,8 +160,13 @@ export class TrackLinks {
     }
     const answer = await this.#dialogue.setUp(controlUrl, udpTransport(pair.port));
     if (!answer.ok || answer.transport?.multicast === true) throw refused(answer);
-    if (answer.transport?.serverPort != null) pair.open(answer.transport.serverPort, this.#ssrc);
-    return { sendRtp: (packet) => pair.sendRtp(packet), sendRtcp: (packet) => pair.sendRtcp(packet) };
+    const serverPorts = answer.transport?.serverPort ?? null;
+    if (serverPorts !== null) pair.open(serverPorts, this.#ssrc);
+    return {
+      canSend: serverPorts !== null,
+      sendRtp: (packet) => pair.sendRtp(packet),
+      sendRtcp: (packet) => pair.sendRtcp(packet),
+    };
   }
 }
 

@@ -100,7 +100,7 @@ export class UdpPair {
         resolve(socket);
       });
       socket.on('message', (packet, { address }) => {
-        if (plain(address) !== from) {
+        if (address !== from && plain(address) !== from) {
           this.foreign += 1;
           return;
         }

@@ -31,6 +31,7 @@ export class ReorderBuffer {
   readonly #delivered = new Int32Array(MEMORY).fill(-1);
   /** The next number to hand on; -1 before the first packet. */
   #expected = -1;
+  #ssrc = 0;
   #waiting = 0;
   /** A packet far off the others, held until the next one tells whether the sender began anew. */
   #stray: { sequence: number; packet: Uint8Array; atMs: number } | null = null;
@@ -52,9 +53,13 @@ export class ReorderBuffer {
     return this.#waiting;
   }
 
-  /** One packet that is not empty; it is kept while it waits, so it must not be overwritten. @param atMs any clock */
-  push(sequence: number, packet: Uint8Array, atMs: number): void {
-    if (this.#expected === -1) this.#expected = sequence;
+  /**
+   * One packet that is not empty; it is kept while it waits, so it must not be overwritten.
+   * @param atMs any clock
+   * @param ssrc of its source, as any 32-bit number: another one counts anew, wherever its numbers lie
+   */
+  push(sequence: number, packet: Uint8Array, atMs: number, ssrc = 0): void {
+    if (ssrc !== this.#ssrc || this.#expected === -1) this.#newSource(sequence, ssrc);
     const ahead = (sequence - this.#expected) & 0xffff;
     if (ahead === 0) {
       this.#stray = null;
@@ -73,6 +78,12 @@ export class ReorderBuffer {
   /** Gives up every hole: the stream is over. */
   flush(): void {
     while (this.#waiting > 0) this.#skipHole();
+  }
+
+  #newSource(sequence: number, ssrc: number): void {
+    if (this.#expected !== -1) this.#restart();
+    this.#ssrc = ssrc;
+    this.#expected = sequence;
   }
 
   #hold(sequence: number, packet: Uint8Array, atMs: number): void {
@@ -107,12 +118,17 @@ export class ReorderBuffer {
       this.#stray = { sequence, packet, atMs };
       return;
     }
+    this.#restart();
+    this.#expected = stray.sequence;
+    this.push(stray.sequence, stray.packet, stray.atMs, this.#ssrc);
+    this.push(sequence, packet, atMs, this.#ssrc);
+  }
+
+  #restart(): void {
     this.flush();
     this.counts.restarts += 1;
     this.#delivered.fill(-1);
-    this.#expected = stray.sequence;
-    this.push(stray.sequence, stray.packet, stray.atMs);
-    this.push(sequence, packet, atMs);
+    this.#stray = null;
   }
 
   #deliver(packet: Uint8Array): void {

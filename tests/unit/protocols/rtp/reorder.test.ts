@@ -5,8 +5,8 @@ import { ReorderBuffer } from '../../../../protocols/rtp/reorder.ts';
 function harness(capacity = 16) {
   const out: number[] = [];
   const buffer = new ReorderBuffer((packet) => out.push((packet[0] ?? 0) * 256 + (packet[1] ?? 0)), capacity);
-  const push = (sequence: number, atMs = 0): void =>
-    buffer.push(sequence, Uint8Array.of(sequence >> 8, sequence), atMs);
+  const push = (sequence: number, atMs = 0, ssrc = 7): void =>
+    buffer.push(sequence, Uint8Array.of(sequence >> 8, sequence), atMs, ssrc);
   return { out, buffer, push };
 }
 
@@ -82,16 +82,31 @@ describe('ReorderBuffer', () => {
     expect(buffer.counts.restarts).toBe(1);
   });
 
+  it('hands on all of a source that takes over, also where its numbers lie a little behind, and gives up holes before', () => {
+    fc.assert(
+      fc.property(fc.nat(65_535), fc.integer({ min: -600, max: 600 }), (first, step) => {
+        const { out, push, buffer } = harness();
+        const old = [0, 1, 3].map((n) => (first + n) & 0xffff);
+        const taken = [0, 1, 2].map((n) => (first + step + n) & 0xffff);
+        for (const sequence of old) push(sequence);
+        for (const sequence of taken) push(sequence, 0, 8);
+        expect(out).toEqual([...old, ...taken]);
+        expect(buffer.counts).toMatchObject({ lost: 1, late: 0, duplicate: 0, restarts: 1 });
+      }),
+    );
+  });
+
   it('whatever comes: rising numbers, nothing twice, memory within its bound', () => {
-    const step = fc.tuple(fc.oneof(fc.nat(65_535), fc.nat(40)), fc.nat(100), fc.boolean());
+    const ssrc = fc.integer({ min: 1, max: 20 }).map((n) => (n === 20 ? 8 : 7));
+    const step = fc.tuple(fc.oneof(fc.nat(65_535), fc.nat(40)), fc.nat(100), fc.boolean(), ssrc);
     fc.assert(
       fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
         const { out, push, buffer } = harness(8);
         let restarts = 0;
         let atMs = 0;
-        for (const [sequence, laterMs, flush] of steps) {
+        for (const [sequence, laterMs, flush, source] of steps) {
           const before = out.length;
-          push(sequence, atMs);
+          push(sequence, atMs, source);
           atMs += laterMs;
           if (flush) buffer.flushOlderThan(atMs - 50);
           expect(buffer.waiting).toBeLessThan(8);
