@@ -18,6 +18,9 @@ export function PopupCameras({ incident }: { incident: IncidentSummary }) {
     <div className="popup-cameras" data-count={cameras.length}>
       {cameras.map((camera) => {
         const reason = camera.reasons[0];
+        const isLarge = camera.deviceId === largeId;
+        // The first one is large as long as no other is.
+        const isAtRest = isLarge && camera === cameras[0];
         return (
           <LiveTile
             key={camera.deviceId}
@@ -26,8 +29,10 @@ export function PopupCameras({ incident }: { incident: IncidentSummary }) {
             name={camera.name}
             caption={reason === undefined ? undefined : cameraReason(t, reason)}
             priority={8}
-            className={camera.deviceId === largeId ? 'is-large' : ''}
-            onEnlarge={() => setLarge(large === camera.deviceId ? null : camera.deviceId)}
+            className={isLarge ? 'is-large' : ''}
+            enlarged={isLarge}
+            onEnlarge={isAtRest ? undefined : () => setLarge(isLarge ? null : camera.deviceId)}
+            tabIndex={0}
           />
         );
       })}

@@ -1,11 +1,12 @@
 import { type KeyboardEvent, type ReactNode, useEffect, useRef, useState } from 'react';
+import type { TileSnapshot } from '../player/tile-snapshot.ts';
 import { StreamBadge } from './StreamBadge.tsx';
 import { useSound } from './sound-store.ts';
 import { TileControls } from './TileControls.tsx';
 import { TileFactsPanel } from './TileFactsPanel.tsx';
 import { TileMessage } from './TileMessage.tsx';
 import { useDirectLink } from './use-direct-link.ts';
-import { useTilePlayer } from './use-tile-player.ts';
+import { useFrameCount, useTilePlayer, useWatching } from './use-tile-player.ts';
 import './live.css';
 
 export interface LiveTileProps {
@@ -24,8 +25,9 @@ export interface LiveTileProps {
   /** Edge that may be asked for the picture without the hub in between; null or nothing for no. */
   directEdgeId?: string | null;
   facts?: boolean;
-  /** Double click or Enter. */
+  /** Makes it large, or small again: a button, a double click or Enter. */
   onEnlarge?: (() => void) | undefined;
+  enlarged?: boolean;
   onKeyDown?: (event: KeyboardEvent<HTMLElement>) => void;
   /** A line under the name, e.g. why this camera is shown. */
   caption?: ReactNode;
@@ -49,7 +51,10 @@ function useOnScreen(element: React.RefObject<HTMLElement | null>): boolean {
 }
 
 /** What a tile says while its picture comes straight from the edge. */
-const DIRECT = { state: 'live', reason: 'live', path: 'webrtc' } as const;
+function directSnapshot(asked: 'auto' | 'main' | 'sub', stream: 'main' | 'sub'): TileSnapshot {
+  const sent = { stream, why: asked === 'auto' ? 'tile-size' : 'asked', keyFramesOnly: false } as const;
+  return { state: 'live', reason: 'live', sinceMs: null, sent, path: 'webrtc' };
+}
 
 /** One camera, live: picture, a strip with its name, and a sentence when the picture does not move. */
 export function LiveTile(props: LiveTileProps) {
@@ -66,12 +71,14 @@ export function LiveTile(props: LiveTileProps) {
   const audio = props.audio === true || listening;
   // The direct way has no sound.
   const directEdgeId = onScreen && !audio ? (props.directEdgeId ?? null) : null;
-  const direct = useDirectLink(directEdgeId, deviceId, stream === 'sub' ? 'sub' : 'main', directVideo);
-  const paused = !onScreen || direct;
-  const elements = { root, video, canvas, still };
-  const { player, snapshot } = useTilePlayer({ tile, deviceId, stream, priority, audio, paused, elements });
-  const { sent } = snapshot;
-  const { state, reason, path } = direct ? DIRECT : snapshot;
+  const directStream = stream === 'sub' ? 'sub' : 'main';
+  const { player, snapshot: throughHub } = useTilePlayer({ tile, priority, video, canvas, still });
+  const direct = useDirectLink({ edgeId: directEdgeId, deviceId, stream: directStream, video: directVideo, player });
+  const isDirect = direct.link !== null;
+  useWatching({ tile, root, player, deviceId, stream, audio, priority, paused: !onScreen || isDirect });
+  useFrameCount(root, player, direct.frames);
+  const snapshot = isDirect ? directSnapshot(stream, directStream) : throughHub;
+  const { state, reason, path, sent } = snapshot;
 
   return (
     <section
@@ -99,7 +106,9 @@ export function LiveTile(props: LiveTileProps) {
       <video ref={video} muted playsInline disablePictureInPicture tabIndex={-1} />
       <canvas ref={canvas} hidden />
       <canvas ref={still} hidden />
-      <video ref={directVideo} muted playsInline disablePictureInPicture tabIndex={-1} hidden={!direct} />
+      {directEdgeId !== null && (
+        <video ref={directVideo} muted playsInline disablePictureInPicture tabIndex={-1} hidden={!isDirect} />
+      )}
       {state !== 'live' && <TileMessage snapshot={snapshot} />}
       <div className="tile-strip">
         {number !== undefined && <span className="tile-number num">{number}</span>}
@@ -108,14 +117,17 @@ export function LiveTile(props: LiveTileProps) {
         {sent !== null && <StreamBadge sent={sent} />}
         {caption !== undefined && <span className="tile-caption">{caption}</span>}
       </div>
-      <TileControls tile={tile} deviceId={deviceId} name={name} player={player} keys={props.keys ?? false} />
+      <TileControls
+        tile={tile}
+        deviceId={deviceId}
+        name={name}
+        player={player}
+        keys={props.keys ?? false}
+        enlarged={props.enlarged ?? false}
+        onEnlarge={onEnlarge}
+      />
       {facts && player !== null && (
-        <TileFactsPanel
-          player={player}
-          snapshot={direct ? { ...snapshot, ...DIRECT } : snapshot}
-          stream={stream}
-          onStream={setChosen}
-        />
+        <TileFactsPanel player={player} link={direct.link} snapshot={snapshot} stream={stream} onStream={setChosen} />
       )}
     </section>
   );

@@ -1,4 +1,4 @@
-import { Move } from 'lucide-react';
+import { Maximize2, Minimize2, Move } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useDevices } from '../data/devices.ts';
@@ -18,10 +18,13 @@ interface Props {
   player: TilePlayer | null;
   /** Whether the keys P, A and T mean this tile. */
   keys: boolean;
+  enlarged: boolean;
+  /** Makes it large, or small again; nothing where it cannot be. */
+  onEnlarge: (() => void) | undefined;
 }
 
-/** What a person can do with a camera beyond looking: turn it, listen, talk. */
-export function TileControls({ tile, deviceId, name, player, keys }: Props) {
+/** What a person can do with a camera beyond looking: turn it, listen, talk, make it large. */
+export function TileControls({ tile, deviceId, name, player, keys, enlarged, onEnlarge }: Props) {
   const { t } = useTranslation();
   const device = useDevices().data?.find((each) => each.deviceId === deviceId);
   const abilities = device?.edge?.abilities;
@@ -45,6 +48,14 @@ export function TileControls({ tile, deviceId, name, player, keys }: Props) {
             aria-pressed={turning}
             data-testid="ptz-toggle"
             onClick={toggle}
+          />
+        )}
+        {onEnlarge !== undefined && (
+          <Button
+            icon={enlarged ? <Minimize2 size={17} aria-hidden /> : <Maximize2 size={17} aria-hidden />}
+            label={enlarged ? t('live.shrink') : t('live.enlarge')}
+            data-testid="tile-enlarge"
+            onClick={onEnlarge}
           />
         )}
       </div>

@@ -11,30 +11,24 @@ import { usePictureSize } from './use-picture-size.ts';
 const ENLARGED_PRIORITY = 9;
 const nothing = (): (() => void) => () => undefined;
 
-/** The elements of a tile. */
-export interface TileElements {
-  root: RefObject<HTMLElement | null>;
+/** What a tile paints on. */
+interface TileElements {
   video: RefObject<HTMLVideoElement | null>;
   canvas: RefObject<HTMLCanvasElement | null>;
   still: RefObject<HTMLCanvasElement | null>;
 }
 
-interface Options extends Pick<TileOrder, 'deviceId' | 'stream' | 'audio'> {
+interface PlayerOptions extends TileElements {
   /** Unique on the page. */
   tile: string;
   priority: number;
-  /** Off the screen: costs nothing while true. */
-  paused: boolean;
-  elements: TileElements;
 }
 
-/** Binds a player to the elements of a tile and to the live socket. */
-export function useTilePlayer(options: Options): { player: TilePlayer | null; snapshot: TileSnapshot } {
-  const { tile, deviceId, stream, priority, audio, paused, elements } = options;
-  const { root, video, canvas, still } = elements;
+/** Makes the player of a tile, on its elements. */
+export function useTilePlayer(options: PlayerOptions): { player: TilePlayer | null; snapshot: TileSnapshot } {
+  const { tile, priority, video, canvas, still } = options;
   const { socket, ticker } = useLive();
   const [player, setPlayer] = useState<TilePlayer | null>(null);
-  const size = usePictureSize(root);
   const latest = useRef({ tile, priority });
   latest.current = { tile, priority };
 
@@ -50,17 +44,34 @@ export function useTilePlayer(options: Options): { player: TilePlayer | null; sn
       askAgain: () => socket.restart(latest.current.tile),
     });
     made.start();
-    // Written past React: a number that changes four times a second must not render anything.
-    const removeTick = ticker.add(() => {
-      if (root.current !== null) root.current.dataset['frames'] = String(made.presentedFrames);
-    });
     setPlayer(made);
     return () => {
-      removeTick();
       made.stop();
       setPlayer(null);
     };
-  }, [socket, ticker, root, video, canvas, still]);
+  }, [socket, ticker, video, canvas, still]);
+
+  const snapshot = useSyncExternalStore(
+    player?.subscribe ?? nothing,
+    useCallback(() => player?.snapshot() ?? FIRST_SNAPSHOT, [player]),
+  );
+  return { player, snapshot };
+}
+
+interface WatchOptions extends Pick<TileOrder, 'deviceId' | 'stream' | 'audio'> {
+  tile: string;
+  root: RefObject<HTMLElement | null>;
+  player: TilePlayer | null;
+  priority: number;
+  /** Off the screen, or shown another way: costs nothing while true. */
+  paused: boolean;
+}
+
+/** Asks the live socket for a tile's stream. */
+export function useWatching(options: WatchOptions): void {
+  const { tile, root, player, deviceId, stream, audio, priority, paused } = options;
+  const { socket } = useLive();
+  const size = usePictureSize(root);
 
   useEffect(() => {
     if (player === null || paused || size === null) return;
@@ -70,12 +81,25 @@ export function useTilePlayer(options: Options): { player: TilePlayer | null; sn
   // Only leaving (or pausing) ends the watching; changing the order changes it in place.
   useEffect(() => {
     if (player === null || paused) return undefined;
-    return () => socket.unwatch(tile);
+    return () => {
+      socket.unwatch(tile);
+      player.rest();
+    };
   }, [player, paused, socket, tile]);
+}
 
-  const snapshot = useSyncExternalStore(
-    player?.subscribe ?? nothing,
-    useCallback(() => player?.snapshot() ?? FIRST_SNAPSHOT, [player]),
-  );
-  return { player, snapshot };
+/** Writes onto the tile how many frames it has painted, on whichever way. */
+export function useFrameCount(
+  root: RefObject<HTMLElement | null>,
+  player: TilePlayer | null,
+  otherFrames: () => number,
+): void {
+  const { ticker } = useLive();
+  useEffect(() => {
+    if (player === null) return undefined;
+    // Past React: a number that changes four times a second must not render anything.
+    return ticker.add(() => {
+      if (root.current !== null) root.current.dataset['frames'] = String(player.presentedFrames + otherFrames());
+    });
+  }, [ticker, root, player, otherFrames]);
 }

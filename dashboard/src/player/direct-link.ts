@@ -1,3 +1,4 @@
+import { type DirectFacts, DirectMeter, NO_DIRECT_FACTS, type Stats } from './direct-facts.ts';
 import type { PlayerClock } from './player-clock.ts';
 
 /** A session that the hub has arranged: the edge's answer, and where to end it. */
@@ -6,9 +7,31 @@ export interface DirectAnswer {
   location: string;
 }
 
+/** The part of a browser's connection that is used. */
+export interface PeerLike {
+  readonly connectionState: string;
+  ontrack: ((event: { track: never }) => void) | null;
+  onconnectionstatechange: (() => void) | null;
+  addTransceiver(kind: 'video', init: { direction: 'recvonly' }): { receiver: { jitterBufferTarget: number | null } };
+  createOffer(): Promise<{ type: 'offer'; sdp?: string }>;
+  setLocalDescription(offer: { type: 'offer'; sdp?: string }): Promise<void>;
+  setRemoteDescription(answer: { type: 'answer'; sdp: string }): Promise<void>;
+  getStats(): Promise<{ values(): Iterable<Stats> }>;
+  close(): void;
+}
+
+/** The part of a video element that is used. */
+export interface VideoLike {
+  getVideoPlaybackQuality(): { totalVideoFrames: number; droppedVideoFrames: number };
+}
+
 /** What a {@link DirectLink} is built from. */
 export interface DirectLinkOptions {
-  video: HTMLVideoElement;
+  video: VideoLike;
+  /** No servers: the edge is in this network, or it is not reached this way. */
+  connect(): PeerLike;
+  /** Plays a track of the connection on the element; null for nothing. */
+  show(track: unknown): void;
   clock: PlayerClock;
   /** Gives the hub an offer. Rejects where the edge, the camera or the person's rights do not allow it. */
   open(offer: string): Promise<DirectAnswer>;
@@ -16,8 +39,13 @@ export interface DirectLinkOptions {
   close(location: string): void;
   /** The picture moves. */
   onPlaying(): void;
-  /** Once, when there will be no (more) picture on this path; the tile goes on through the hub. */
-  onOver(): void;
+  /** The last moment at which the element still has its picture. */
+  onLeave(): void;
+  /**
+   * Once, when there will be no (more) picture on this path; the tile goes on through the hub.
+   * @param isUnreachable the edge gave an answer and no connection came about
+   */
+  onOver(isUnreachable: boolean): void;
 }
 
 /** A viewer in the same network is connected well before this; any other never. */
@@ -35,11 +63,15 @@ const LOOK_EVERY_MS = 250;
  */
 export class DirectLink {
   readonly #options: DirectLinkOptions;
-  #connection: RTCPeerConnection | null = null;
+  #connection: PeerLike | null = null;
   #location: string | null = null;
   #state: 'asking' | 'connecting' | 'playing' | 'over' = 'asking';
   #cancelLook: () => void = () => undefined;
+  readonly #meter = new DirectMeter();
+  #isConnected = false;
+  /** Frames that came out of the decoder, and those of them that were painted. */
   #frames = 0;
+  #presented = 0;
   /** The next frame has to come before this. */
   #deadlineMs = 0;
 
@@ -49,7 +81,14 @@ export class DirectLink {
 
   /** Frames painted so far. */
   get presentedFrames(): number {
-    return this.#frames;
+    return this.#presented;
+  }
+
+  /** What the browser tells about the stream now; what it does not tell is null. */
+  async facts(): Promise<DirectFacts> {
+    const report = await this.#connection?.getStats();
+    // Closed meanwhile: what was read is old.
+    return report === undefined || this.#isOver() ? NO_DIRECT_FACTS : this.#meter.observe(report.values());
   }
 
   async start(): Promise<void> {
@@ -76,20 +115,16 @@ export class DirectLink {
     this.#leave();
   }
 
-  #connect(): RTCPeerConnection {
-    const { video } = this.#options;
-    // No servers: the edge is in this network, or it is not reached this way.
-    const connection = new RTCPeerConnection({ iceServers: [] });
+  #connect(): PeerLike {
+    const { connect, show } = this.#options;
+    const connection = connect();
     this.#connection = connection;
     const { receiver } = connection.addTransceiver('video', { direction: 'recvonly' });
-    connection.ontrack = ({ track }) => {
-      video.srcObject = new MediaStream([track]);
-      // The next frame tells whether it plays.
-      video.play().catch(() => undefined);
-    };
+    connection.ontrack = ({ track }) => show(track);
     connection.onconnectionstatechange = () => {
       const { connectionState } = connection;
       if (connectionState === 'connected') {
+        this.#isConnected = true;
         // The least delay; the path is short and even.
         receiver.jitterBufferTarget = 0;
         this.#allow(FIRST_FRAME_WITHIN_MS);
@@ -102,9 +137,10 @@ export class DirectLink {
 
   #look(): void {
     const { video, clock, onPlaying } = this.#options;
-    const { totalVideoFrames } = video.getVideoPlaybackQuality();
+    const { totalVideoFrames, droppedVideoFrames } = video.getVideoPlaybackQuality();
     if (totalVideoFrames > this.#frames) {
       this.#frames = totalVideoFrames;
+      this.#presented = Math.max(this.#presented, totalVideoFrames - droppedVideoFrames);
       this.#allow(SILENT_AFTER_MS);
       if (this.#state === 'connecting') onPlaying();
       this.#state = 'playing';
@@ -123,9 +159,10 @@ export class DirectLink {
 
   #end(): void {
     if (this.#state === 'over') return;
+    const isUnreachable = this.#state === 'connecting' && !this.#isConnected;
     this.#state = 'over';
     this.#leave();
-    this.#options.onOver();
+    this.#options.onOver(isUnreachable);
   }
 
   #leave(): void {
@@ -137,7 +174,8 @@ export class DirectLink {
       connection.onconnectionstatechange = null;
       connection.close();
     }
-    this.#options.video.srcObject = null;
+    this.#options.onLeave();
+    this.#options.show(null);
     if (this.#location !== null) this.#options.close(this.#location);
     this.#location = null;
   }

@@ -3,10 +3,10 @@ export interface TileFacts {
   codec: string | null;
   width: number | null;
   height: number | null;
-  /** Frames painted per second. */
-  fps: number;
-  /** Bits per second that arrived. */
-  bitrate: number;
+  /** Frames painted per second; null before the first second is over. */
+  fps: number | null;
+  /** Bits per second that arrived; null before the first second is over. */
+  bitrate: number | null;
   /** Hub's now minus the edge time of the frame on screen; null while nothing is shown. */
   delayMs: number | null;
   /** Fragments lost or unusable since the tile was made. */
@@ -20,8 +20,8 @@ export class RateMeter {
   #atMs = 0;
   #frames = 0;
   #bytes = 0;
-  fps = 0;
-  bitrate = 0;
+  fps: number | null = null;
+  bitrate: number | null = null;
 
   observe(nowMs: number, frames: number, bytes: number): void {
     const seconds = (nowMs - this.#atMs) / 1000;

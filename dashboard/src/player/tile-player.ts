@@ -90,6 +90,17 @@ export class TilePlayer implements TileSink {
     return this.#framesBefore + (this.#pipeline?.presentedFrames ?? 0);
   }
 
+  /** Nothing is asked for any more, by our own wish: silence is no fault, and the picture of now not a live one later. */
+  rest(): void {
+    this.#appendedAtReason = this.#appended;
+    this.#set({ state: 'starting', reason: 'starting', sinceMs: null });
+  }
+
+  /** Keeps what another element showed on this tile until there is a picture here again. */
+  keep(element: HTMLVideoElement): void {
+    if (this.#snapshot.state !== 'live') this.#lastPicture.keep(element);
+  }
+
   facts(): TileFacts {
     const { codec = null, width = null, height = null } = this.#init?.description ?? {};
     const { fps, bitrate } = this.#rates;
@@ -129,7 +140,7 @@ export class TilePlayer implements TileSink {
       return;
     }
     this.#appendedAtReason = this.#appended;
-    this.#set({ state: state === 'live' || state === 'stalled' ? 'stalled' : 'failed', reason, sinceMs });
+    this.#set({ state: this.presentedFrames > 0 ? 'stalled' : 'failed', reason, sinceMs });
   }
 
   onMedia(message: MediaMessage): void {

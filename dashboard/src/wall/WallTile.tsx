@@ -67,6 +67,7 @@ export function WallTile({
           facts={facts}
           directEdgeId={enlarged && device.edge?.abilities?.direct === true ? device.edgeId : null}
           onEnlarge={onEnlarge}
+          enlarged={enlarged}
           tabIndex={marked ? 0 : -1}
           keys={keys}
         />

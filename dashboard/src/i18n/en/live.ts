@@ -1,5 +1,7 @@
 /** What a live tile offers beside its picture. */
 export const live = {
+  enlarge: 'Enlarge (Enter)',
+  shrink: 'Small again (Enter)',
   ptz: {
     open: 'Turn the camera (P)',
     close: 'Close the controls (P)',

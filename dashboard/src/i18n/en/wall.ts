@@ -12,6 +12,8 @@ export const wall = {
     main: 'main stream',
     sub: 'sub-stream',
     trouble: 'trouble',
+    bufferText: '{{ms}} ms in the jitter buffer',
+    packetsText: 'lost packets: {{lost}}',
     troubleText: '{{lost}} lost, {{restarts}} restarts',
   },
   keyFramesOnly: 'Only key frames: the picture moves in steps.',

@@ -3,6 +3,8 @@ import type { Shape } from '../shape.ts';
 
 /** What a live tile offers beside its picture. */
 export const live: Shape<typeof english> = {
+  enlarge: '放大画面（回车）',
+  shrink: '还原画面（回车）',
   ptz: {
     open: '云台控制（P）',
     close: '关闭云台控制（P）',

@@ -15,6 +15,8 @@ export const wall: Shape<typeof en> = {
     main: '主码流',
     sub: '子码流',
     trouble: '异常',
+    bufferText: '抖动缓冲 {{ms}} ms',
+    packetsText: '丢包 {{lost}}',
     troubleText: '丢失 {{lost}}，重启 {{restarts}}',
   },
   keyFramesOnly: '仅传关键帧，画面为逐帧跳动。',
