@@ -15,16 +15,19 @@ export interface DirectOptions {
   clock: Clock;
   log: Log;
   /** Makes the connection; a test puts its own in its place. */
-  openPeer?(addresses: DirectAddresses, events: DirectPeerEvents): Promise<DirectPeer>;
+  openPeer?(addresses: DirectAddresses, events: DirectPeerEvents, clock: Clock): Promise<DirectPeer>;
 }
 
 interface Session {
+  deviceId: string;
   opened: OpenStream;
   /** Null until it is made. */
   peer: DirectPeer | null;
   sender: DirectSender;
   unsubscribe: () => void;
+  /** The hub's word; it is renewed, whatever becomes of the connection. */
   lease: TimerHandle;
+  connectBy: TimerHandle;
 }
 
 /** A viewer that has not connected after this long is not in the same network. */
@@ -34,8 +37,8 @@ const CONNECT_WITHIN_MS = 10_000;
  * Viewers that take a stream straight from the edge over WebRTC. The hub has said yes to each of them and goes on saying
  * so: a session whose lease is not renewed ends.
  *
- *     open ──► opening ──connected──► playing ──lease over, close, viewer gone──► ended
- *                 └──10 s without connection, or not H.264──────────────────────────▲
+ *     open ──► opening ──connected──► playing ──lease over, close, viewer or source gone──► ended
+ *                 └──10 s without connection, or not H.264────────────────────────────────────▲
  */
 export class Direct {
   readonly #options: DirectOptions;
@@ -63,12 +66,14 @@ export class Direct {
     }
     if (!offersH264(offer)) throw new SharpEyesError('STREAM_UNSUPPORTED', 'the viewer does not take H.264 directly');
     const opened = this.#options.open(deviceId, stream, false);
-    const lease = this.#expiry(sessionId, Math.min(leaseMs, CONNECT_WITHIN_MS));
+    const lease = this.#expiry(sessionId, leaseMs);
+    const connectBy = this.#expiry(sessionId, CONNECT_WITHIN_MS);
     const sender = new DirectSender(
       (packet) => session.peer?.send(packet),
       () => void this.close(sessionId),
     );
-    const session: Session = { opened, sender, peer: null, unsubscribe: () => undefined, lease };
+    const unsubscribe = (): void => undefined;
+    const session: Session = { deviceId, opened, sender, peer: null, unsubscribe, lease, connectBy };
     this.#sessions.set(sessionId, session);
     try {
       return { answer: await this.#answer(sessionId, session, offer) };
@@ -94,9 +99,15 @@ export class Direct {
     if (session === undefined) return;
     this.#sessions.delete(sessionId);
     session.lease.cancel();
+    session.connectBy.cancel();
     session.unsubscribe();
     session.opened.release();
     await session.peer?.close();
+  }
+
+  /** A device goes away or its streams come from elsewhere now. */
+  endDevice(deviceId: string): void {
+    for (const [sessionId, session] of this.#sessions) if (session.deviceId === deviceId) void this.close(sessionId);
   }
 
   /** Ends all sessions. */
@@ -105,11 +116,9 @@ export class Direct {
   }
 
   async #answer(sessionId: string, session: Session, offer: string): Promise<string> {
-    const { addresses, openPeer = openDirectPeer } = this.#options;
-    const peer = await openPeer(addresses, {
-      onConnected: () => this.#play(session),
-      onClosed: () => void this.close(sessionId),
-    });
+    const { addresses, clock, openPeer = openDirectPeer } = this.#options;
+    const events = { onConnected: () => this.#play(sessionId, session), onClosed: () => void this.close(sessionId) };
+    const peer = await openPeer(addresses, events, clock);
     // It may have been closed while the connection was being made.
     if (this.#sessions.get(sessionId) !== session) {
       await peer.close();
@@ -120,8 +129,11 @@ export class Direct {
   }
 
   /** From the next key frame on: a browser shows a kept group of pictures at its own pace and stays behind for good. */
-  #play(session: Session): void {
+  #play(sessionId: string, session: Session): void {
+    session.connectBy.cancel();
     session.unsubscribe = session.opened.subscribe(session.sender, { withLastGop: false });
+    // A source that is over says so while it is being subscribed to.
+    if (this.#sessions.get(sessionId) !== session) session.unsubscribe();
   }
 
   #expiry(sessionId: string, leaseMs: number): TimerHandle {
