@@ -9,6 +9,7 @@ class FakeLoudspeaker implements Loudspeaker {
   readonly heard: number[] = [];
   readonly fails: Error | null;
   readonly onClosed: (error: Error) => void;
+  isOpen = false;
   isClosed = false;
 
   constructor(onClosed: (error: Error) => void, fails: Error | null) {
@@ -18,6 +19,7 @@ class FakeLoudspeaker implements Loudspeaker {
 
   async open(): Promise<void> {
     if (this.fails !== null) throw this.fails;
+    this.isOpen = true;
   }
 
   send(samples: Uint8Array): void {
@@ -26,6 +28,8 @@ class FakeLoudspeaker implements Loudspeaker {
 
   async close(): Promise<void> {
     this.isClosed = true;
+    await new Promise((resolve) => setImmediate(resolve));
+    this.isOpen = false;
   }
 }
 
@@ -100,4 +104,61 @@ test('not more than eight at once, and all end with the edge', async () => {
   await talk.stop();
   expect(made.every(({ isClosed }) => isClosed)).toBe(true);
   expect(clock.timers).toBe(0);
+});
+
+test('of two that come together the later stands, and nothing else stays open', async () => {
+  await talk.start('box', 6);
+  const [first, second] = await Promise.allSettled([talk.start('box', 7), talk.start('box', 8)]);
+  expect(first).toMatchObject({ status: 'rejected', reason: { code: 'CONFLICT' } });
+  expect(second.status).toBe('fulfilled');
+  expect(made.map(({ isClosed }) => isClosed)).toEqual([true, true, false]);
+  say(8, 1, 5);
+  expect(made[2]?.heard).toEqual([5]);
+  await clock.advance(5000);
+  expect([made[2]?.isClosed, clock.timers]).toEqual([true, 0]);
+});
+
+test('asked twice at once with the same handle, one way is opened', async () => {
+  await talk.start('box', 6);
+  await Promise.all([talk.start('box', 7), talk.start('box', 7)]);
+  expect(made.map(({ isClosed }) => isClosed)).toEqual([true, false]);
+  await talk.halt('box');
+  expect([made[1]?.isClosed, clock.timers]).toEqual([true, 0]);
+});
+
+test('a way is opened after the one before it was given back', async () => {
+  await talk.start('box', 6);
+  const starting = talk.start('box', 7);
+  await new Promise((resolve) => queueMicrotask(() => resolve(undefined)));
+  expect(made.map(({ isOpen }) => isOpen)).toEqual([true, false]);
+  await starting;
+  expect(made.map(({ isOpen }) => isOpen)).toEqual([false, true]);
+});
+
+test('a handle that comes for another device, as after a restart of the hub, closes the way it stood for', async () => {
+  await talk.start('box', 1);
+  await talk.start('gate', 1);
+  expect(made.map(({ isClosed }) => isClosed)).toEqual([true, false]);
+  await clock.advance(5000);
+  expect([made[1]?.isClosed, clock.timers]).toEqual([true, 0]);
+});
+
+test('that a way ended is told for half a minute, and of its own device only', async () => {
+  await talk.start('box', 1);
+  made[0]?.onClosed(new Error('the camera hung up'));
+  await expect(talk.start('box', 1)).rejects.toMatchObject({ code: 'DEVICE_UNREACHABLE' });
+  await talk.start('gate', 1);
+  await clock.advance(29_999);
+  await expect(talk.start('box', 1)).rejects.toMatchObject({ code: 'DEVICE_UNREACHABLE' });
+  await clock.advance(1);
+  await talk.start('box', 1);
+  expect(made.at(-1)?.isOpen).toBe(true);
+});
+
+test('a way that was replaced before it ended by itself says nothing about its successor', async () => {
+  await talk.start('box', 1);
+  await talk.start('gate', 1);
+  made[0]?.onClosed(new Error('late'));
+  expect(made[1]?.isClosed).toBe(false);
+  await talk.start('gate', 1);
 });
