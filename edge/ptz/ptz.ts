@@ -2,7 +2,7 @@ import type { CommandParams, PtzPreset } from '../../contract/command.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Log } from '../../platform/log.ts';
 import type { PtzHead } from '../devices/driver.ts';
-import { HeadMotion } from './head-motion.ts';
+import { type AskKind, HeadMotion } from './head-motion.ts';
 
 /** What {@link Ptz} is built from. */
 export interface PtzOptions {
@@ -38,19 +38,19 @@ export class Ptz {
   }
 
   presets(deviceId: string): Promise<PtzPreset[]> {
-    return this.#inTurn(deviceId, (head) => head.presets());
+    return this.#inTurn(deviceId, 'reads', (head) => head.presets());
   }
 
   goto(deviceId: string, token: string): Promise<void> {
-    return this.#inTurn(deviceId, (head) => head.goto(token));
+    return this.#inTurn(deviceId, 'turns', (head) => head.goto(token));
   }
 
   remember(deviceId: string, name: string, token: string | null): Promise<PtzPreset> {
-    return this.#inTurn(deviceId, (head) => head.remember(name, token));
+    return this.#inTurn(deviceId, 'writes', (head) => head.remember(name, token));
   }
 
   forget(deviceId: string, token: string): Promise<void> {
-    return this.#inTurn(deviceId, (head) => head.forget(token));
+    return this.#inTurn(deviceId, 'writes', (head) => head.forget(token));
   }
 
   /** Stops every camera that moves; resolves when they have heard it or cannot be reached. */
@@ -60,9 +60,9 @@ export class Ptz {
     await Promise.all(motions.map((motion) => motion.end()));
   }
 
-  async #inTurn<T>(deviceId: string, ask: (head: PtzHead) => Promise<T>): Promise<T> {
+  async #inTurn<T>(deviceId: string, kind: AskKind, ask: (head: PtzHead) => Promise<T>): Promise<T> {
     const head = this.#options.head(deviceId);
-    return this.#motion(deviceId).inTurn(() => ask(head));
+    return this.#motion(deviceId).inTurn(kind, () => ask(head));
   }
 
   #motion(deviceId: string): HeadMotion {
@@ -72,6 +72,7 @@ export class Ptz {
     const motion = new HeadMotion({
       clock,
       log: log.child({ deviceId }),
+      head: () => this.#options.head(deviceId),
       onIdle: () => {
         if (this.#motions.get(deviceId) === motion) this.#motions.delete(deviceId);
       },
