@@ -10,6 +10,7 @@ import { codecString, parseSps } from '../../protocols/h264/sps.ts';
 import type { InitSegment, MediaFragment } from '../media/types.ts';
 import { encoderWords } from './encoder-words.ts';
 import { type FrameTimes, FrameTimesQueue } from './frame-times.ts';
+import { isSkippedLeading } from './skipped-leading.ts';
 
 /** What an {@link Encoder} is built from. */
 export interface EncoderOptions {
@@ -40,6 +41,8 @@ export class Encoder {
   readonly #times = new FrameTimesQueue();
   readonly #reader = new FlvReader((video) => this.#take(video), { maxTagBytes: MAX_FRAME_BYTES });
   #waitsForKey = true;
+  /** No key frame has come since the one that it began with. */
+  #isFirstGroup = false;
   /** Pictures that it did not take in time. */
   skipped = 0;
 
@@ -67,7 +70,10 @@ export class Encoder {
       this.skipped += 1;
       return;
     }
+    if (fragment.key) this.#isFirstGroup = this.#waitsForKey;
     this.#waitsForKey = false;
+    // The decoder would leave it out, and its time, earlier than any that comes out, be taken for the first one's.
+    if (this.#isFirstGroup && isSkippedLeading(fragment)) return;
     const { decodeTime90k, compositionOffset90k, duration90k, edgeAtMs } = fragment;
     this.#times.push({ pts90k: decodeTime90k + compositionOffset90k, duration90k, edgeAtMs });
     this.#process.write(fragment.bytes);

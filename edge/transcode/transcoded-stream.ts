@@ -163,9 +163,13 @@ export class TranscodedStream {
     this.#fanOut.deliver(fragment);
   }
 
-  /** The camera's state is ours, except that pictures are there only when the encoder gives them. */
+  /**
+   * The camera's state is ours, except that pictures are there only when the encoder gives them. Without a camera the
+   * encoder ends: its last pictures would say `live` again, and its silence would be taken for a fault of its own.
+   */
   #follow(state: StreamState, reason: StreamReason): void {
     if (state === 'live') return;
+    this.#endEncoder();
     this.#gop.clear();
     this.#setState(state, reason);
   }

@@ -89,8 +89,9 @@ export class Transcodes {
     const settings = { program: found, maxWidth, kbitPer720p };
     const stream = new TranscodedStream(source, settings, { clock, log: log.child({ stream: key }) });
     const entry: Entry = { deviceId, stream, users: 0, linger: null };
-    this.#entries.set(key, entry);
+    // The camera may have no room for one more consumer; then nothing is kept.
     stream.start();
+    this.#entries.set(key, entry);
     return entry;
   }
 

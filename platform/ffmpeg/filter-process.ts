@@ -1,5 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import { constants, setPriority } from 'node:os';
+import { messageOf } from '../../contract/errors.ts';
 import type { Clock, TimerHandle } from '../clock.ts';
 import type { Log } from '../log.ts';
 
@@ -50,8 +51,9 @@ export class FilterProcess {
   }
 
   start(): void {
-    const { spawn, clock, log } = this.#options;
-    const child = spawn();
+    const { clock, log } = this.#options;
+    const child = this.#spawn();
+    if (child === null) return;
     this.#child = child;
     this.#ended = new Promise((resolve) => {
       const end = (how: Record<string, unknown>): void => {
@@ -92,6 +94,16 @@ export class FilterProcess {
   async stop(): Promise<void> {
     this.kill();
     await this.#ended;
+  }
+
+  /** Some failures, as a lack of memory, come as an exception; its end is told as that of any other. */
+  #spawn(): ChildProcess | null {
+    try {
+      return this.#options.spawn();
+    } catch (error) {
+      queueMicrotask(() => this.#end({ reason: messageOf(error) }));
+      return null;
+    }
   }
 
   #take(chunk: Uint8Array): void {

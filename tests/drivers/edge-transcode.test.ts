@@ -83,6 +83,23 @@ describe.skipIf(!hasFfmpeg)('pictures that are encoded anew', () => {
     expect(sink.states).toEqual(['connecting ok', 'live ok']);
   });
 
+  test.each(['skipped', 'decodable'] as const)('times are right where leading pictures are %s', async (leading) => {
+    const { fragments } = makeFilm('h265', { bFrames: 3, leading });
+    const film = fragments.slice(fragments.findIndex(({ key }, i) => key && i > 0));
+    const shownAt = ({ decodeTime90k, compositionOffset90k }: (typeof film)[0]) => decodeTime90k + compositionOffset90k;
+    const all = film.map(shownAt);
+    const notLeading = all.filter((at) => at >= (all[0] ?? 0));
+    expect(notLeading.length).toBeLessThan(all.length);
+    const sink = new FilmSink();
+    transcodes.open('cam', 'main').subscribe(sink, {});
+    source('cam').give(film);
+    const shown = (leading === 'skipped' ? notLeading : all).sort((a, b) => a - b);
+    // A decoder that puts frames in order holds the last ones back until more come.
+    await waitFor('the pictures', () => sink.fragments.length >= shown.length - 4);
+    const at = sink.fragments.map(({ decodeTime90k }) => decodeTime90k);
+    expect(at).toEqual(shown.slice(0, at.length));
+  });
+
   test('a large picture is made smaller', async () => {
     const sink = new FilmSink();
     transcodes.open('cam', 'main').subscribe(sink, {});

@@ -28,13 +28,36 @@ export interface Film {
   fragments: readonly MediaFragment[];
 }
 
-/** Makes real pictures with ffmpeg: 25 frames/s, a key frame each second. @param bFrames only for H.265 */
+/**
+ * Pictures that follow a key frame and are shown before it (H.265, with B frames): `decodable` ones refer to nothing
+ * before it (RADL), `skipped` ones do (RASL).
+ */
+type Leading = 'none' | 'decodable' | 'skipped';
+const LEADING: Readonly<Record<Leading, string>> = {
+  none: 'min-keyint=25:open-gop=0',
+  decodable: 'min-keyint=25:open-gop=0:radl=2',
+  skipped: 'min-keyint=24:open-gop=1:b-adapt=2',
+};
+
+/**
+ * Makes real pictures with ffmpeg: 25 frames/s, a key frame each second.
+ * @param bFrames only for H.265
+ */
 export function makeFilm(
   family: VideoFamily,
-  { seconds = 4, width = 320, height = 180, bFrames = 0, epoch = 7, startSequence = 1, startAt90k = 900_000 } = {},
+  {
+    seconds = 4,
+    width = 320,
+    height = 180,
+    bFrames = 0,
+    leading = 'none' as Leading,
+    epoch = 7,
+    startSequence = 1,
+    startAt90k = 900_000,
+  } = {},
 ): Film {
   const source = ['-f', 'lavfi', '-i', `testsrc2=size=${width}x${height}:rate=${FPS}:duration=${seconds}`];
-  const x265 = `keyint=${GOP}:min-keyint=${GOP}:scenecut=0:open-gop=0:bframes=${bFrames}:log-level=none`;
+  const x265 = `keyint=${GOP}:scenecut=0:${LEADING[leading]}:bframes=${bFrames}:log-level=none`;
   const coding = [...ENCODERS[family], ...(family === 'h265' ? ['-x265-params', x265] : ['-g', String(GOP)])];
   const shape = ['-video_track_timescale', '90000', '-movflags', '+frag_every_frame+empty_moov+default_base_moof'];
   const bytes = execFileSync(

@@ -1,7 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { SharpEyesError } from '../../../../contract/errors.ts';
 import type { InitSegment, MediaFragment } from '../../../../edge/media/types.ts';
 import { Encoder } from '../../../../edge/transcode/encoder.ts';
 import { Transcodes } from '../../../../edge/transcode/transcodes.ts';
@@ -50,6 +51,14 @@ function keyFrame(bytes = 1000): MediaFragment {
   sequence += 1;
   const times = { decodeTime90k: sequence * 3600, compositionOffset90k: 0, duration90k: 3600, edgeAtMs: sequence };
   return { init: INIT, sequence, key: true, bytes: new Uint8Array(bytes), sampleAt: 112, ...times };
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
 }
 
 function watch(): FilmSink {
@@ -101,6 +110,19 @@ describe('an encoder', () => {
     await waitFor('the failure', () => sink.states.at(-1) === 'failed ended');
   });
 
+  test('whose start fails with an exception counts as one that ends', async () => {
+    program = '/nowhere\0';
+    const sink = watch();
+    source.give([keyFrame()]);
+    expect(sink.states).toEqual(['connecting ok']);
+    await waitFor('the failure', () => sink.states.at(-1) === 'failed ended');
+    await waitFor('another attempt', async () => {
+      source.give([keyFrame()]);
+      await clock.advance(2000);
+      return sink.states.at(-1) === 'failed transcoder-failed';
+    });
+  });
+
   test('that takes pictures and gives none is ended after ten seconds', async () => {
     encoder('exec cat >/dev/null');
     const sink = watch();
@@ -131,6 +153,40 @@ describe('an encoder', () => {
     expect(stuck.skipped).toBeGreaterThanOrEqual(200 - 6);
     await stuck.stop();
   });
+});
+
+test('a camera with no room for one more consumer leaves nothing behind', () => {
+  encoder('exec cat >/dev/null');
+  const full = new Transcodes({
+    open: () => ({
+      ...source.open(),
+      subscribe: () => {
+        throw new SharpEyesError('LIMIT_REACHED', 'a stream has at most so many consumers');
+      },
+    }),
+    program: () => program,
+    config: { transcodes: 1, transcodeWidth: 1280, transcodeKbit: 1500 },
+    ...{ clock, log: silentLog },
+  });
+  for (let i = 0; i < 2; i++) {
+    expect(() => full.open('cam', 'sub')).toThrow(expect.objectContaining({ code: 'LIMIT_REACHED' }));
+    expect([full.running, source.users]).toEqual([0, 0]);
+  }
+});
+
+test('the encoder ends with the camera’s pictures, and what ails the camera stays what is told', async () => {
+  encoder('echo $$ > "$(dirname "$0")/pid"; exec cat >/dev/null');
+  const sink = watch();
+  source.give([keyFrame()]);
+  const pid = await waitFor('the encoder', () => Number(readFileSync(join(folder, 'pid'), 'utf8')));
+  source.say('failed', 'unreachable');
+  await waitFor('its end', () => !isRunning(pid));
+  await clock.advance(15_000);
+  expect(sink.states).toEqual(['connecting ok', 'failed unreachable']);
+  rmSync(join(folder, 'pid'));
+  source.say('live', 'ok');
+  source.give([keyFrame()]);
+  await waitFor('another one', () => Number(readFileSync(join(folder, 'pid'), 'utf8')));
 });
 
 test('what ails the camera is told as it is', () => {
