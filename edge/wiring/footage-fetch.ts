@@ -1,5 +1,5 @@
 import type { CommandParams, CommandResult } from '../../contract/command.ts';
-import { messageOf } from '../../contract/errors.ts';
+import { messageOf, SharpEyesError } from '../../contract/errors.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Log } from '../../platform/log.ts';
 import type { EdgeIdentity } from '../identity/identity.ts';
@@ -10,11 +10,13 @@ import { uploadSegments } from '../upload/upload-segments.ts';
 /** Uploads run longer than the order that started them, but not for ever. */
 const UPLOAD_TIMEOUT_MS = 6 * 3_600_000;
 const UPLOADS_MAX = 4;
+/** Orders that are carried out or wait for their turn. */
+const ORDERS_MAX = 64;
 
 /** What {@link FootageFetch} needs. */
 export interface FootageFetchParts {
-  recording: Recording;
-  identity: EdgeIdentity;
+  recording: Pick<Recording, 'segmentsBetween' | 'timeline'>;
+  identity: Pick<EdgeIdentity, 'edgeId' | 'secret' | 'hubUrl' | 'caPem'>;
   clock: Clock;
   log: Log;
   /** Waits until the line has room for so many bytes. */
@@ -24,7 +26,8 @@ export interface FootageFetchParts {
 /** Answers `footage.fetch`: says what will come, then sends it. */
 export class FootageFetch {
   readonly #parts: FootageFetchParts;
-  readonly #running = new Map<string, AbortController>();
+  /** By request, also those that wait. */
+  readonly #orders = new Map<string, AbortController>();
   readonly #waiting: (() => void)[] = [];
   #active = 0;
 
@@ -34,16 +37,22 @@ export class FootageFetch {
 
   /** Ends all uploads; the hub asks again for what it still wants. */
   stop(): void {
-    for (const abort of this.#running.values()) abort.abort(new Error('the edge is being stopped'));
+    for (const abort of this.#orders.values()) abort.abort(new Error('the edge is being stopped'));
     for (const start of this.#waiting.splice(0)) start();
   }
 
+  /** @throws SharpEyesError LIMIT_REACHED, and what the recording throws */
   async fetch(params: CommandParams<'footage.fetch'>): Promise<CommandResult<'footage.fetch'>> {
     const { requestId, deviceId, stream, fromMs, toMs, uploadPath } = params;
     const { recording } = this.#parts;
     const segments = await recording.segmentsBetween({ deviceId, stream }, fromMs, toMs);
     const { gaps } = await recording.timeline({ deviceId, stream }, fromMs, toMs);
-    if (segments.length > 0 && !this.#running.has(requestId)) void this.#upload(requestId, uploadPath, segments);
+    if (segments.length > 0 && !this.#orders.has(requestId)) {
+      if (this.#orders.size >= ORDERS_MAX) {
+        throw new SharpEyesError('LIMIT_REACHED', `${ORDERS_MAX} requests for footage already wait at this edge`);
+      }
+      void this.#upload(requestId, uploadPath, segments);
+    }
     return { segments: segments.map(({ record }) => record), gaps: gaps.slice(0, 1000) };
   }
 
@@ -54,9 +63,9 @@ export class FootageFetch {
   ): Promise<void> {
     const { identity, clock, log, pace } = this.#parts;
     const abort = new AbortController();
-    this.#running.set(requestId, abort);
-    const timer = clock.after(UPLOAD_TIMEOUT_MS, () => abort.abort(new Error('the upload took too long')));
+    this.#orders.set(requestId, abort);
     await this.#enter();
+    const timer = clock.after(UPLOAD_TIMEOUT_MS, () => abort.abort(new Error('the upload took too long')));
     try {
       const authorization = `Basic ${Buffer.from(`${identity.edgeId}:${identity.secret}`).toString('base64')}`;
       const outcome = await uploadSegments({
@@ -73,7 +82,7 @@ export class FootageFetch {
     } finally {
       timer.cancel();
       this.#leave();
-      this.#running.delete(requestId);
+      this.#orders.delete(requestId);
     }
   }
 
