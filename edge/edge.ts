@@ -145,7 +145,8 @@ export class Edge {
       diskFreeBytes: () => recording.freeBytes,
       onCommand: (payload) => dispatcher.receive(payload),
     });
-    const report = ownReporter({ commit: (event) => uplink.commit(event), newId, clock, log });
+    const commit: Uplink['commit'] = (event, part) => uplink.commit(event, part);
+    const report = ownReporter({ commit, newId, clock, log });
 
     const recordingFolder = resolve(config.recording.folder ?? join(dataFolder, 'recordings'));
     const recordingDatabase = database(dataFolder, 'recording', RECORDING_MIGRATIONS, log);
@@ -223,7 +224,7 @@ export class Edge {
       recorder: new PoolRecorder(pool, recording, config.recording.streams),
       networks,
       unseal: (sealed) => openSealed(identity, sealed),
-      commitAll: (events) => uplink.commitAll(events),
+      commit,
       sample: (sample) => uplink.sample(sample),
       newId,
       maxDevices: config.limits.devices,
