@@ -42,7 +42,7 @@ export interface RegistryOptions {
   recorder: DeviceRecorder;
   networks: AllowedNetworks;
   unseal(sealed: Sealed): Promise<string>;
-  commit: DriverPorts['commit'];
+  commitAll: DriverPorts['commitAll'];
   sample(sample: Sample): void;
   newId(): string;
   maxDevices: number;
@@ -269,9 +269,9 @@ export class DeviceRegistry {
   }
 
   #ports(running: Running): Parameters<DeviceDriver['start']>[1] {
-    const { commit, sample } = this.#options;
+    const { commitAll, sample } = this.#options;
     return {
-      commit,
+      commitAll,
       sample,
       onStatus: (status) => this.#onStatus(running, status),
       onIdentity: (identity) => this.#onIdentity(running, identity),
@@ -304,7 +304,7 @@ export class DeviceRegistry {
   }
 
   #tell({ stored }: Running, status: DriverStatus): void {
-    const { clock, commit, newId, log } = this.#options;
+    const { clock, commitAll, newId, log } = this.#options;
     const { deviceId } = stored;
     const kind = status.online ? 'device.online' : 'device.offline';
     const event: EdgeEvent = {
@@ -317,7 +317,7 @@ export class DeviceRegistry {
       edgeAtMs: clock.nowMs(),
       data: { reason: status.reason },
     };
-    commit(event).catch((error) => log.error({ deviceId, kind }, `event not stored: ${messageOf(error)}`));
+    commitAll([{ event }]).catch((error) => log.error({ deviceId, kind }, `event not stored: ${messageOf(error)}`));
   }
 
   #onIdentity(running: Running, identity: DeviceIdentity): void {

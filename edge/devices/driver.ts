@@ -1,8 +1,8 @@
 import type { PtzPreset } from '../../contract/command.ts';
 import type { DeviceAbilities, DeviceIdentity, DeviceReason, DeviceType, ProbeResult } from '../../contract/device.ts';
-import type { EdgeEvent, Sample } from '../../contract/event.ts';
+import type { Sample } from '../../contract/event.ts';
 import type { TransportChoice } from '../media/track-links.ts';
-import type { ReportPart } from '../profiles/report-identity.ts';
+import type { NewEvent } from '../profiles/report-identity.ts';
 
 /** How to reach a device, secrets opened. Lives in memory only; never logged, never sent. */
 export interface OpenConnection {
@@ -49,8 +49,8 @@ export interface DriverStatus {
 
 /** What a running driver may use. */
 export interface DriverPorts {
-  /** Resolves after the event is on the disk; only then may the device be told that it was heard. */
-  commit(event: EdgeEvent, part?: ReportPart): Promise<void>;
+  /** Stores all or none. Resolves after they are on the disk; only then may the device be told that it was heard. */
+  commitAll(events: readonly NewEvent[]): Promise<void>;
   /** A routine sample; may be dropped. */
   sample(sample: Sample): void;
   onStatus(status: DriverStatus): void;

@@ -1,3 +1,5 @@
+import type { EdgeEvent } from '../../contract/event.ts';
+
 /**
  * What tells a device's report from its repetition, also after the edge was ended in between. A device repeats what it
  * got no answer to; the edge may have stored it all the same and died before the answer was out. So every part of a
@@ -39,4 +41,11 @@ export interface ReportPart {
   readonly part: string;
   /** The first event that is stored of this report. */
   readonly isFirst: boolean;
+}
+
+/** An event before it lies on the disk. */
+export interface NewEvent {
+  readonly event: EdgeEvent;
+  /** Of which report it is, so that the device's repetition of that is not stored again. */
+  readonly part?: ReportPart;
 }

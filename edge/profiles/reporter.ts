@@ -5,7 +5,7 @@ import { timeOrderedId } from '../../contract/ids.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { type MappedEvent, type Mapping, mapRaw } from './map-raw.ts';
 import type { RawEvent } from './raw-event.ts';
-import type { ReportIdentity, ReportPart } from './report-identity.ts';
+import type { NewEvent, ReportIdentity } from './report-identity.ts';
 import type { DeviceProfile } from './schema.ts';
 import { StateTracker } from './state-tracker.ts';
 import { type Parameters, ThresholdTracker } from './threshold-tracker.ts';
@@ -13,10 +13,9 @@ import { type Parameters, ThresholdTracker } from './threshold-tracker.ts';
 /** Where events go; the outbox. */
 export interface EventSink {
   /**
-   * Resolves after the event is on the disk: only then may a device be told that it was heard.
-   * @param part of which report it is, so that the device's repetition of that is not stored again
+   * Stores all of them or none. Resolves after they are on the disk: only then may a device be told that it was heard.
    */
-  commit(event: EdgeEvent, part?: ReportPart): Promise<void>;
+  commitAll(events: readonly NewEvent[]): Promise<void>;
 }
 
 /** Where samples go; routine, may be dropped. */
@@ -53,21 +52,36 @@ interface Report {
   deviceAtMs: number | null;
   edgeAtMs: number;
   identity: ReportIdentity | undefined;
+  resolve(outcome: ReportOutcome): void;
+  reject(error: unknown): void;
 }
 
+/** What reports make, before it is stored. */
+interface Findings {
+  events: NewEvent[];
+  samples: Sample[];
+  /** Each takes back what a report has changed in the trackers. */
+  undo: (() => void)[];
+}
+
+const NOTHING: ReportOutcome = { committed: 0, held: 0, nothing: null };
 const MAX_WAITING = 256;
 const GARBAGE_PERIOD_MS = 600_000;
 
 /**
- * Turns a device's reports into committed events. Reports of one device are taken one after the other, so that their
- * order is kept and a failed commit can be taken back: the device's repetition then counts as new.
+ * Turns a device's reports into committed events. Reports that come while others are on their way to the disk are
+ * committed together afterwards, so that their order is kept and a failed commit can be taken back: the device's
+ * repetition then counts as new.
  */
 export class DeviceReporter {
   readonly #options: ReporterOptions;
   readonly #states = new StateTracker();
   readonly #thresholds: ThresholdTracker;
   #last: Promise<unknown> = Promise.resolve();
+  /** Work that has not ended; a report each counts. */
   #waiting = 0;
+  /** Reports for the next turn. */
+  #reports: Report[] = [];
   #garbageAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: ReporterOptions) {
@@ -83,7 +97,14 @@ export class DeviceReporter {
    */
   report(raw: RawEvent, deviceAtMs: number | null, identity?: ReportIdentity): Promise<ReportOutcome> {
     const edgeAtMs = this.#options.clock.nowMs();
-    return this.#inTurn(() => this.#take({ raw, deviceAtMs, edgeAtMs, identity }));
+    if (this.#waiting >= MAX_WAITING) return Promise.reject(this.#tooFast());
+    this.#waiting += 1;
+    return new Promise<ReportOutcome>((resolve, reject) => {
+      const isFirst = this.#reports.push({ raw, deviceAtMs, edgeAtMs, identity, resolve, reject }) === 1;
+      if (isFirst) void this.#afterOthers(() => this.#takeReports());
+    }).finally(() => {
+      this.#waiting -= 1;
+    });
   }
 
   /** Commits the end of states that the device never cleared itself; call it every few seconds. */
@@ -113,62 +134,85 @@ export class DeviceReporter {
     await this.#commit({ ...event, source: null, data, expireAfterMs: null }, null, clock.nowMs());
   }
 
-  #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const { deviceId } = this.#options;
-    if (this.#waiting >= MAX_WAITING) {
-      const message = `${deviceId} reports faster than its reports can be stored`;
-      return Promise.reject(new SharpEyesError('LIMIT_REACHED', message, { context: { deviceId } }));
-    }
+  #inTurn(work: () => Promise<void>): Promise<void> {
+    if (this.#waiting >= MAX_WAITING) return Promise.reject(this.#tooFast());
     this.#waiting += 1;
-    const done = this.#last.then(work).finally(() => {
+    return this.#afterOthers(work).finally(() => {
       this.#waiting -= 1;
     });
+  }
+
+  #afterOthers(work: () => Promise<void>): Promise<void> {
+    const done = this.#last.then(work);
     this.#last = done.catch(() => undefined);
     return done;
   }
 
-  async #take(report: Report): Promise<ReportOutcome> {
-    const { profile, samples, deviceId, holdRepeats, clock } = this.#options;
-    const { edgeAtMs } = report;
+  #tooFast(): SharpEyesError {
+    const { deviceId } = this.#options;
+    const message = `${deviceId} reports faster than its reports can be stored`;
+    return new SharpEyesError('LIMIT_REACHED', message, { context: { deviceId } });
+  }
+
+  async #takeReports(): Promise<void> {
+    const reports = this.#reports;
+    this.#reports = [];
+    if (reports.length > 1 && (await this.#storedTogether(reports))) return;
+    // One that cannot be stored does not take the others with it.
+    for (const report of reports) await this.#storedTogether([report], report.reject);
+  }
+
+  /** Maps reports and commits what they say; false when that failed and was taken back. */
+  async #storedTogether(reports: readonly Report[], onFailure?: (error: unknown) => void): Promise<boolean> {
+    const { events, samples } = this.#options;
+    const found: Findings = { events: [], samples: [], undo: [] };
+    try {
+      const outcomes = reports.map((report) => this.#judge(report, found));
+      if (found.events.length > 0) await events.commitAll(found.events);
+      for (const sample of found.samples) samples.add(sample);
+      for (const [index, report] of reports.entries()) report.resolve(outcomes[index] ?? NOTHING);
+      return true;
+    } catch (error) {
+      for (const undo of found.undo.reverse()) undo();
+      onFailure?.(error);
+      return false;
+    }
+  }
+
+  #judge(report: Report, found: Findings): ReportOutcome {
+    const { profile, deviceId, holdRepeats, clock } = this.#options;
+    const { edgeAtMs, identity } = report;
     const mapping = mapRaw(profile, report.raw);
-    const timed = { ...report, deviceAtMs: report.deviceAtMs ?? mapping.deviceAtMs };
+    const deviceAtMs = report.deviceAtMs ?? mapping.deviceAtMs;
     const outcome: ReportOutcome = { committed: 0, held: 0, nothing: mapping.nothing };
+    const tell = (mapped: MappedEvent): void => {
+      const part = `${mapped.rule} ${mapped.state} ${mapped.source ?? ''}`;
+      const isFirst = outcome.committed === 0;
+      const event = this.#event(mapped, deviceAtMs, edgeAtMs);
+      found.events.push(identity === undefined ? { event } : { event, part: { report: identity, part, isFirst } });
+      outcome.committed += 1;
+    };
     for (const event of mapping.events) {
-      const undo = holdRepeats ? this.#states.remember(event) : () => undefined;
+      if (holdRepeats) found.undo.push(this.#states.remember(event));
       if (holdRepeats && this.#states.judge(event, clock.monotonicMs()) !== 'pass') outcome.held += 1;
-      else await this.#commitOr(undo, event, timed, outcome);
+      else tell(event);
     }
     for (const reading of mapping.readings) {
-      const undo = this.#thresholds.remember(reading);
-      for (const event of this.#thresholds.feed(reading)) {
-        await this.#commitOr(undo, event, timed, outcome);
-      }
+      found.undo.push(this.#thresholds.remember(reading));
+      for (const event of this.#thresholds.feed(reading)) tell(event);
       const { quantity, unit } = reading.rule;
-      samples.add({ deviceId, quantity, value: reading.value, unit, edgeAtMs });
+      found.samples.push({ deviceId, quantity, value: reading.value, unit, edgeAtMs });
     }
     return outcome;
   }
 
-  async #commitOr(
-    undo: () => void,
-    event: MappedEvent,
-    { deviceAtMs, edgeAtMs, identity }: Report,
-    outcome: ReportOutcome,
-  ): Promise<void> {
-    const isFirst = outcome.committed === 0;
-    const part = `${event.rule} ${event.state} ${event.source ?? ''}`;
-    try {
-      await this.#commit(event, deviceAtMs, edgeAtMs, identity && { report: identity, part, isFirst });
-      outcome.committed += 1;
-    } catch (error) {
-      undo();
-      throw error;
-    }
+  #commit(mapped: MappedEvent, deviceAtMs: number | null, edgeAtMs: number): Promise<void> {
+    return this.#options.events.commitAll([{ event: this.#event(mapped, deviceAtMs, edgeAtMs) }]);
   }
 
-  #commit(mapped: MappedEvent, deviceAtMs: number | null, edgeAtMs: number, part?: ReportPart): Promise<void> {
-    const { deviceId, profile, events } = this.#options;
-    const event = {
+  #event(mapped: MappedEvent, deviceAtMs: number | null, edgeAtMs: number): EdgeEvent {
+    const { deviceId, profile } = this.#options;
+    return {
       id: timeOrderedId(edgeAtMs, randomBytes(16)),
       deviceId,
       kind: mapped.kind,
@@ -180,6 +224,5 @@ export class DeviceReporter {
       profile: `${profile.id}#${mapped.rule}`.slice(0, 128),
       ...(mapped.source === null ? {} : { source: mapped.source }),
     };
-    return part === undefined ? events.commit(event) : events.commit(event, part);
   }
 }

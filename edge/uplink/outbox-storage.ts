@@ -1,11 +1,20 @@
 import { LANES, type Lane } from '../../contract/event.ts';
 import type { SqliteDatabase } from '../../platform/sqlite/database.ts';
+import type { Statement } from '../../platform/sqlite/protocol.ts';
 import { OldReports, rememberPart, type StoredPart, TAKEN_REPORTS_MIGRATION, unlessTaken } from './taken-reports.ts';
 
 /** An event that waits; `position` only orders, sequence numbers follow from it (see {@link OutboxStorage}). */
 export interface OutboxRow {
   position: number;
   json: string;
+}
+
+/** An event to be stored. */
+export interface NewRow {
+  lane: Lane;
+  json: string;
+  /** Of which report of the device. */
+  part?: StoredPart;
 }
 
 /** A lane as it lies on the disk. */
@@ -33,10 +42,10 @@ export interface OutboxStorage {
   /** Reads the state; a store that is new gets the given epoch. */
   load(newEpoch: string): Promise<OutboxSnapshot>;
   /**
-   * Stores an event; resolves with its position after the commit is on the disk. Null: the device repeats a report of
-   * which this part was stored before.
+   * Stores all events or none; resolves with their positions after the commit is on the disk. Null: the device repeats
+   * a report of which this part was stored before.
    */
-  append(lane: Lane, json: string, part?: StoredPart): Promise<number | null>;
+  append(rows: readonly NewRow[]): Promise<(number | null)[]>;
   /** The oldest rows behind a position. */
   read(lane: Lane, afterPosition: number, limit: number): Promise<OutboxRow[]>;
   /** Removes the `count` oldest rows and records `acked`, in one commit. Resolves with the bytes removed. */
@@ -103,18 +112,21 @@ export class SqliteOutboxStorage implements OutboxStorage {
     return { epoch: String(epoch?.['epoch']), lanes: { alarm: stored('alarm'), event: stored('event') } };
   }
 
-  async append(lane: Lane, json: string, part?: StoredPart): Promise<number | null> {
-    const unless = unlessTaken(part);
-    const [result] = await this.#database.transaction([
-      {
-        sql: `INSERT INTO event (lane, json) SELECT ?, ? ${unless.sql} RETURNING position`,
-        params: [lane, json, ...unless.params],
-      },
-      ...rememberPart(part),
-      ...this.#oldReports.due(part),
-    ]);
-    const position = result?.rows[0]?.['position'];
-    return position === undefined ? null : Number(position);
+  async append(rows: readonly NewRow[]): Promise<(number | null)[]> {
+    const inserts: number[] = [];
+    const statements: Statement[] = [];
+    for (const { lane, json, part } of rows) {
+      const unless = unlessTaken(part);
+      const sql = `INSERT INTO event (lane, json) SELECT ?, ? ${unless.sql} RETURNING position`;
+      inserts.push(statements.length);
+      statements.push({ sql, params: [lane, json, ...unless.params] });
+      statements.push(...rememberPart(part), ...this.#oldReports.due(part));
+    }
+    const results = await this.#database.transaction(statements);
+    return inserts.map((at) => {
+      const position = results[at]?.rows[0]?.['position'];
+      return position === undefined ? null : Number(position);
+    });
   }
 
   async read(lane: Lane, afterPosition: number, limit: number): Promise<OutboxRow[]> {

@@ -1,9 +1,8 @@
 import { Compile } from 'typebox/compile';
 import { SharpEyesError } from '../../contract/errors.ts';
 import { EdgeEvent, EVENT_KINDS, isEventKind, type Lane } from '../../contract/event.ts';
-import type { ReportPart } from '../profiles/report-identity.ts';
-import type { OutboxStorage } from './outbox-storage.ts';
-import type { StoredPart } from './taken-reports.ts';
+import type { NewEvent } from '../profiles/report-identity.ts';
+import type { NewRow, OutboxStorage } from './outbox-storage.ts';
 import type { UplinkMachine } from './uplink-machine.ts';
 
 /** What {@link Outbox} is built from. */
@@ -34,30 +33,35 @@ export class Outbox {
     this.#options = options;
   }
 
-  /**
-   * Resolves after the event is on the disk; only then may a device be told that it was heard.
-   * Rejects with INTERNAL (no valid event), STORAGE_FULL or STORAGE_FAILED; then nothing is stored.
-   * @param part of which report it is; what the device repeats is on the disk already and is not stored again
-   */
-  async commit(event: EdgeEvent, part?: ReportPart): Promise<void> {
-    const fitting = cutToSchema(event);
-    const lane = laneOf(fitting);
-    const json = JSON.stringify(fitting);
-    const { deviceId, edgeAtMs } = fitting;
-    const position = await this.#append(lane, json, part && { ...part, deviceId, edgeAtMs });
-    if (position === null) return;
-    this.#options.machine.appended(lane, position, json.length);
-    if (this.#options.machine.bytes() > this.#options.maxBytes) void this.#makeRoom();
+  /** See {@link commitAll}. */
+  commit(event: EdgeEvent): Promise<void> {
+    return this.commitAll([{ event }]);
   }
 
-  async #append(lane: Lane, json: string, part?: StoredPart): Promise<number | null> {
+  /**
+   * Stores all of the events or none. Resolves after they are on the disk; only then may a device be told that it was
+   * heard. What a device repeats is on the disk already and is not stored again.
+   * Rejects with INTERNAL (no valid event), STORAGE_FULL or STORAGE_FAILED; then nothing is stored.
+   */
+  async commitAll(events: readonly NewEvent[]): Promise<void> {
+    const rows = events.map(toRow);
+    const positions = await this.#append(rows);
+    const { machine, maxBytes } = this.#options;
+    for (const [index, { lane, json }] of rows.entries()) {
+      const position = positions[index];
+      if (typeof position === 'number') machine.appended(lane, position, json.length);
+    }
+    if (machine.bytes() > maxBytes) void this.#makeRoom();
+  }
+
+  async #append(rows: readonly NewRow[]): Promise<(number | null)[]> {
     const { storage, releaseBallast } = this.#options;
     try {
-      return await storage.append(lane, json, part);
+      return await storage.append(rows);
     } catch (error) {
       if (!(error instanceof SharpEyesError) || error.code !== 'STORAGE_FULL') throw error;
       if (!(await releaseBallast())) await this.#makeRoom();
-      return storage.append(lane, json, part);
+      return storage.append(rows);
     }
   }
 
@@ -75,6 +79,13 @@ export class Outbox {
     const dropped = await this.#options.machine.dropOldest('event', DROP_EVENTS);
     if (dropped > 0) this.#options.onDropped(dropped);
   }
+}
+
+function toRow({ event, part }: NewEvent): NewRow {
+  const fitting = cutToSchema(event);
+  const { deviceId, edgeAtMs } = fitting;
+  const row = { lane: laneOf(fitting), json: JSON.stringify(fitting) };
+  return part === undefined ? row : { ...row, part: { ...part, deviceId, edgeAtMs } };
 }
 
 /** The lane of an event; kinds that this version does not know are no alarms. */

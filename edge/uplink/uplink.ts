@@ -8,7 +8,7 @@ import type { Log } from '../../platform/log.ts';
 import { SqliteDatabase } from '../../platform/sqlite/database.ts';
 import { VERSION } from '../../platform/version.ts';
 import type { EdgeIdentity } from '../identity/identity.ts';
-import type { ReportPart } from '../profiles/report-identity.ts';
+import type { NewEvent } from '../profiles/report-identity.ts';
 import type { StatusBoard } from '../supervision/status-board.ts';
 import { Ballast } from './ballast.ts';
 import { EventsLink } from './events-link.ts';
@@ -134,8 +134,13 @@ export class Uplink {
   }
 
   /** See {@link Outbox.commit}. */
-  commit(event: EdgeEvent, part?: ReportPart): Promise<void> {
-    return this.#outbox.commit(event, part);
+  commit(event: EdgeEvent): Promise<void> {
+    return this.#outbox.commit(event);
+  }
+
+  /** See {@link Outbox.commitAll}. */
+  commitAll(events: readonly NewEvent[]): Promise<void> {
+    return this.#outbox.commitAll(events);
   }
 
   /** See {@link SampleOutbox.add}. */

@@ -40,7 +40,7 @@ export function reporterOf(
     deviceId: device.deviceId,
     profile,
     holdRepeats,
-    events: { commit: (event, part) => ports.commit(event, part) },
+    events: { commitAll: (events) => ports.commitAll(events) },
     samples: { add: (sample) => ports.sample(sample) },
     clock: kit.clock,
   });

@@ -1,5 +1,5 @@
 import type { EdgeEvent, Sample } from '../../contract/event.ts';
-import type { ReportPart } from '../../edge/profiles/report-identity.ts';
+import type { NewEvent, ReportPart } from '../../edge/profiles/report-identity.ts';
 import type { EventSink, SampleSink } from '../../edge/profiles/reporter.ts';
 
 /** Stands for the outbox: keeps what is committed, can be held up and can fail. */
@@ -23,12 +23,14 @@ export class MemorySink implements EventSink, SampleSink {
     return release;
   }
 
-  async commit(event: EdgeEvent, part?: ReportPart): Promise<void> {
+  async commitAll(events: readonly NewEvent[]): Promise<void> {
     this.begun += 1;
     await this.#gate;
     if (this.failure !== null) throw this.failure;
-    this.events.push(event);
-    this.parts.push(part);
+    for (const { event, part } of events) {
+      this.events.push(event);
+      this.parts.push(part);
+    }
   }
 
   add(sample: Sample): void {

@@ -1,5 +1,5 @@
 import type { Lane } from '../../../contract/event.ts';
-import type { OutboxRow, OutboxSnapshot, OutboxStorage } from '../../../edge/uplink/outbox-storage.ts';
+import type { NewRow, OutboxRow, OutboxSnapshot, OutboxStorage } from '../../../edge/uplink/outbox-storage.ts';
 
 interface State {
   epoch: string;
@@ -33,15 +33,17 @@ export class MemoryOutbox implements OutboxStorage {
     return { epoch, lanes: { alarm: stored('alarm'), event: stored('event') } };
   }
 
-  async append(lane: Lane, json: string): Promise<number> {
+  async append(rows: readonly NewRow[]): Promise<number[]> {
     if (this.failAppend !== null) {
       const error = this.failAppend;
       this.failAppend = null;
       throw error;
     }
-    const position = ++this.#state.position;
-    this.#state.rows[lane].push({ position, json });
-    return position;
+    return rows.map(({ lane, json }) => {
+      const position = ++this.#state.position;
+      this.#state.rows[lane].push({ position, json });
+      return position;
+    });
   }
 
   async read(lane: Lane, afterPosition: number, limit: number): Promise<OutboxRow[]> {

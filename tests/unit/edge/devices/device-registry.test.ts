@@ -80,7 +80,7 @@ function make(): DeviceRegistry {
     },
     networks: new AllowedNetworks(['192.168.0.0/16'], false),
     unseal: (sealed) => openSealed(identity, sealed),
-    commit: async (event) => void events.push(event),
+    commitAll: async (all) => void events.push(...all.map(({ event }) => event)),
     sample: () => undefined,
     newId: () => `id-${++ids}`,
     servesDirectly: false,

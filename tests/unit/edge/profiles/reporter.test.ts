@@ -70,6 +70,33 @@ describe('reports', () => {
     );
   });
 
+  test('that come while the disk is busy are committed together; one that cannot be stored fails alone', async () => {
+    const camera = reporter('generic/onvif-camera');
+    const commitAll = sink.commitAll.bind(sink);
+    sink.commitAll = async (events) => {
+      await commitAll([]);
+      if (events.some(({ event }) => event.source === '9')) throw failure;
+      await commitAll(events);
+    };
+    const release = sink.hold();
+    const first = camera.report(motion(true), null);
+    await settle();
+    const rest = [motion(false), { ...motion(true), source: { Source: '9' } }, motion(true)];
+    const settled = Promise.allSettled(rest.map((raw) => camera.report(raw, null)));
+    release();
+    await first;
+    expect((await settled).map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+    expect(sink.told).toEqual(['motion active 1', 'motion cleared 1', 'motion active 1']);
+  });
+
+  test('many at once take few commits', async () => {
+    const camera = reporter('generic/onvif-camera');
+    const reports = Array.from({ length: 100 }, (_, i) => camera.report(motion(i % 2 === 0), null));
+    await Promise.all(reports);
+    expect(sink.told).toHaveLength(100);
+    expect(sink.begun).toBeLessThanOrEqual(2);
+  });
+
   test('a state that the device never clears ends by itself', async () => {
     const camera = reporter('generic/onvif-camera');
     await camera.report(motion(true), null);
@@ -94,7 +121,7 @@ describe('reports', () => {
 
 describe('repetitions', () => {
   const store = async (): Promise<void> => {
-    await sink.commit({} as never);
+    await sink.commitAll([{ event: {} as never }]);
   };
 
   test('share the fate of the first while it is on its way', async () => {

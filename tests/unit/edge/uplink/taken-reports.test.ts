@@ -30,7 +30,8 @@ type Repeats = StoredPart['report']['repeats'];
 async function isStored(key: string, atMs: number, repeats: Repeats, more: Partial<StoredPart> = {}): Promise<boolean> {
   const report = { key, repeats };
   const part: StoredPart = { report, part: 'smoke active', isFirst: true, deviceId: 'd', edgeAtMs: atMs, ...more };
-  return (await outbox.append('event', '{}', part)) !== null;
+  const [position] = await outbox.append([{ lane: 'event', json: '{}', part }]);
+  return position !== null;
 }
 
 const RESTARTED = 2000;
