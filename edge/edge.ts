@@ -145,8 +145,7 @@ export class Edge {
       diskFreeBytes: () => recording.freeBytes,
       onCommand: (payload) => dispatcher.receive(payload),
     });
-    const commit: Uplink['commit'] = (event, part) => uplink.commit(event, part);
-    const report = ownReporter({ commit, newId, clock, log });
+    const report = ownReporter({ commit: (event) => uplink.commit(event), newId, clock, log });
 
     const recordingFolder = resolve(config.recording.folder ?? join(dataFolder, 'recordings'));
     const recordingDatabase = database(dataFolder, 'recording', RECORDING_MIGRATIONS, log);
@@ -224,7 +223,7 @@ export class Edge {
       recorder: new PoolRecorder(pool, recording, config.recording.streams),
       networks,
       unseal: (sealed) => openSealed(identity, sealed),
-      commit,
+      commitAll: (events) => uplink.commitAll(events),
       sample: (sample) => uplink.sample(sample),
       newId,
       maxDevices: config.limits.devices,
