@@ -104,6 +104,6 @@ describe.skipIf(!hasFirefox || !hasGstRtspServer || !hasFfmpeg)('an H.265 camera
     await page.keyboard.press('i');
     await expect.poll(() => tile.getByTestId('tile-facts').textContent()).toMatch(/H\.264/);
     const badge = tile.getByTestId('tile-badge');
-    expect(await badge.getAttribute('title')).toMatch(/edge converts/);
+    expect(await badge.getAttribute('title')).toMatch(/is converted/);
   });
 });

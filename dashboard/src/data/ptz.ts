@@ -28,7 +28,8 @@ export function usePtzPresets(deviceId: string): UseQueryResult<PtzPreset[]> {
   return useQuery({
     queryKey: keys.ptzPresets(deviceId),
     queryFn: async () => (await api.call('listPtzPresets', { params: { deviceId } })).presets,
-    staleTime: 60_000,
+    // Others may have changed them since the controls were last open.
+    staleTime: 0,
     retry: false,
   });
 }

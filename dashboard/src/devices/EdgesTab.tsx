@@ -133,5 +133,5 @@ function lineText(t: TFunction, line: NonNullable<NonNullable<Edge['status']>['l
   const rate =
     bitsPerSecond === null ? t('devices.edges.lineAmple') : `${(bitsPerSecond / 1_000_000).toFixed(1)} Mbit/s`;
   const facts = [rate, ...(roundTripMs === null ? [] : [`${roundTripMs} ms`])];
-  return [...facts, ...(held.length === 0 ? [] : [t('devices.edges.lineHeld', { count: held.length })])].join(', ');
+  return [...facts, ...(held.length === 0 ? [] : [t('devices.edges.lineHeld', { count: held.length })])].join(' · ');
 }

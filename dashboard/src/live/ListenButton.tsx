@@ -27,8 +27,13 @@ export function ListenButton({ tile, player, keys }: Props) {
   return (
     <span ref={root} className="tile-listen" data-testid="listen-state" data-state={on ? state : 'off'}>
       {on && state !== 'unsupported' && (
-        <span className="tile-level" title={state === 'waiting' ? t('live.listen.waiting') : undefined}>
+        <span className="tile-level">
           <i />
+        </span>
+      )}
+      {on && state === 'waiting' && (
+        <span className="tile-said" data-late role="status">
+          {t('live.listen.waiting')}
         </span>
       )}
       {on && state === 'unsupported' && <span className="tile-said">{t('live.listen.unsupported')}</span>}

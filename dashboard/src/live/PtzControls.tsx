@@ -27,7 +27,14 @@ export function PtzControls({ deviceId, name, onClose }: Props) {
   const drive = usePtzDrive(deviceId, setError);
   const panel = useRef<HTMLDivElement>(null);
   const held = useRef(new Set<string>());
-  useEffect(() => panel.current?.focus(), []);
+  useEffect(() => {
+    const tile = panel.current?.closest<HTMLElement>('.tile');
+    panel.current?.focus();
+    return () => {
+      // The keyboard was in here: it goes on at the tile.
+      if (document.activeElement === document.body) tile?.focus({ preventScroll: true });
+    };
+  }, []);
 
   function hold(direction: Pick<Direction, 'pan' | 'tilt' | 'zoom'> | null): void {
     if (direction === null) return drive.release();

@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { refreshPtzPresets, usePtzPresets } from '../data/ptz.ts';
 import { api } from '../data/services.ts';
 import { useMay } from '../data/session.ts';
+import { useErrorText } from '../format/use-error-text.ts';
 import { Button } from '../ui/Button.tsx';
 
 /** Positions that the camera remembers: everybody at the controls may go there, some may change them. */
@@ -11,6 +12,7 @@ export function PtzPresets({ deviceId, onError }: { deviceId: string; onError: (
   const { t } = useTranslation();
   const mayChange = useMay('ptz.preset');
   const presets = usePtzPresets(deviceId);
+  const errorText = useErrorText();
   const [name, setName] = useState('');
   const params = { deviceId };
 
@@ -32,6 +34,8 @@ export function PtzPresets({ deviceId, onError }: { deviceId: string; onError: (
     <div className="ptz-presets" data-testid="ptz-presets">
       <strong>{t('live.ptz.presets')}</strong>
       {presets.data?.length === 0 && <span className="ptz-faint">{t('live.ptz.noPresets')}</span>}
+      {presets.isPending && <span className="ptz-faint">{t('common.loading')}</span>}
+      {presets.error !== null && <span className="ptz-faint">{errorText(presets.error)}</span>}
       <ul>
         {presets.data?.map((preset) => (
           <li key={preset.token}>

@@ -1,9 +1,18 @@
 import { useSyncExternalStore } from 'react';
 import { useTranslation } from 'react-i18next';
+import type { TileReason } from '../../../contract/live.ts';
 import { hubClock } from '../data/services.ts';
 import { timeOrDate } from '../format/time.ts';
 import type { TileSnapshot } from '../player/tile-snapshot.ts';
 import { useLive } from './live-context.tsx';
+
+/** Reasons that say that nothing comes; the others are about what this screen or the line can take. */
+const NO_SIGNAL: ReadonlySet<TileReason> = new Set([
+  'no-signal',
+  'device-offline',
+  'edge-offline',
+  'refused-credentials',
+]);
 
 /** Why the picture does not move, and since when. */
 export function TileMessage({ snapshot: { state, reason, sinceMs } }: { snapshot: TileSnapshot }) {
@@ -15,7 +24,7 @@ export function TileMessage({ snapshot: { state, reason, sinceMs } }: { snapshot
   const sentence = linked ? t(`words.tile.${reason}`) : t('wall.notFromServer');
   return (
     <div className="tile-message" data-testid="tile-message">
-      {reason !== 'limit' && sinceMs !== null && (
+      {sinceMs !== null && reason !== 'limit' && (state === 'stalled' || NO_SIGNAL.has(reason)) && (
         <strong>{t('wall.noSignalSince', { time: timeOrDate(sinceMs, hubClock.nowMs()) })}</strong>
       )}
       <span>{sentence}</span>

@@ -32,7 +32,7 @@ export function ReadersDialog({ onClose }: { onClose: () => void }) {
             {made === null ? (
               <>
                 <ReaderRows readers={list.readers} />
-                <NewReader onMade={setMade} />
+                {list.server !== null && <NewReader onMade={setMade} />}
               </>
             ) : (
               <MadeReader list={list} made={made} onDone={() => setMade(null)} />
@@ -139,7 +139,7 @@ function MadeReader(props: { list: ReaderList; made: { reader: Reader; password:
       <Note tone="warn">{t('shell.readers.once')}</Note>
       <CopyText label={t('shell.readers.user')} text={made.reader.reader} testId="reader-user" />
       <CopyText label={t('shell.readers.password')} text={made.password} testId="reader-password" />
-      {cameras.length > 0 && (
+      {list.server !== null && cameras.length > 0 && (
         <SelectField
           label={t('shell.readers.camera')}
           value={chosen}

@@ -26,7 +26,7 @@ export const live = {
     remember: 'Remember this position',
     heldBy: 'Controlled by {{name}}',
     heldByYou: 'You control this camera',
-    busySince: '{{name}} turns this camera since {{time}}. It is free five seconds after it stands still.',
+    busySince: '{{name}} has turned this camera since {{time}}. It is free five seconds after it stands still.',
     takeOver: 'Take over',
   },
   listen: {

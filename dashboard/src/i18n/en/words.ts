@@ -82,15 +82,15 @@ export const words = {
     'viewer-too-slow': 'This computer or its network is too slow for so many pictures. Show fewer.',
     limit: 'Paused: this screen already shows as many pictures as it may.',
     'line-full': 'Paused: the line to this township is too thin for it now. It comes back by itself.',
-    'no-transcoder': 'This browser cannot decode H.265, and ffmpeg is not installed on the edge to convert it.',
-    'transcoder-busy': 'This browser cannot decode H.265, and the edge already converts as many pictures as it may.',
+    'no-transcoder': 'This browser cannot decode this picture. Converting it needs ffmpeg, which is not installed.',
+    'transcoder-busy': 'This browser cannot decode this picture, and no more pictures can be converted now.',
   },
   choice: {
     asked: 'chosen by hand.',
     'tile-size': 'it fits the size of the tile.',
     'only-stream': 'the camera has no other.',
     codec: 'this browser cannot decode the better one.',
-    transcoded: 'this browser cannot decode the original; the edge converts it.',
+    transcoded: 'this browser cannot decode the original; it is converted.',
     line: 'the line to the township bears no more.',
   },
   device: {

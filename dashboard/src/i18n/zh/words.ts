@@ -78,15 +78,15 @@ export const words: Shape<typeof en> = {
     'viewer-too-slow': '本机或网络来不及播放这么多画面，请减少画面数。',
     limit: '已暂停：本屏画面数已达上限。',
     'line-full': '已暂停：该乡镇线路带宽不足，恢复后自动显示。',
-    'no-transcoder': '本浏览器无法解码 H.265，边缘节点未安装 ffmpeg，不能转码。',
-    'transcoder-busy': '本浏览器无法解码 H.265，边缘节点的转码路数已满。',
+    'no-transcoder': '本浏览器无法解码该画面，转码所需的 ffmpeg 未安装。',
+    'transcoder-busy': '本浏览器无法解码该画面，转码路数已满。',
   },
   choice: {
     asked: '由人工选定。',
     'tile-size': '与画面格大小相符。',
     'only-stream': '该摄像机没有其他码流。',
     codec: '本浏览器无法解码更好的码流。',
-    transcoded: '本浏览器无法解码原码流，由边缘节点转码。',
+    transcoded: '本浏览器无法解码原码流，画面经过转码。',
     line: '到乡镇的线路带宽不足。',
   },
   device: {
