@@ -49,7 +49,7 @@ export class Outbox {
     const { machine, maxBytes } = this.#options;
     for (const [index, { lane, json }] of rows.entries()) {
       const position = positions[index];
-      if (typeof position === 'number') machine.appended(lane, position, json.length);
+      if (typeof position === 'number') machine.appended(lane, { position, json });
     }
     if (machine.bytes() > maxBytes) void this.#makeRoom();
   }

@@ -1,4 +1,5 @@
 import type { OutboxRow, StoredLane } from './outbox-storage.ts';
+import { RecentRows } from './recent-rows.ts';
 
 /** Most events of one batch. */
 export const BATCH_EVENTS = 200;
@@ -28,7 +29,12 @@ export class SendWindow {
   #outageEnd = 0;
   /** Highest sequence that may ever have left this edge in this epoch. */
   #mayBeSent: number;
+  /** Rows that the hub has, but the disk still has as well. */
+  #toForget = 0;
+  readonly #recent: RecentRows;
+  /** Without those that the hub has. */
   rows: number;
+  /** On the disk. */
   bytes: number;
 
   constructor(stored: StoredLane) {
@@ -37,6 +43,7 @@ export class SendWindow {
     this.bytes = stored.bytes;
     this.#tailPosition = stored.tailPosition;
     this.#mayBeSent = stored.acked + stored.rows;
+    this.#recent = new RecentRows(stored.tailPosition);
   }
 
   get acked(): number {
@@ -63,10 +70,16 @@ export class SendWindow {
     return this.#inFlight.length < BATCHES_IN_FLIGHT && this.#tailPosition > this.#cursor;
   }
 
-  appended(position: number, bytes: number): void {
+  appended(row: OutboxRow): void {
     this.rows += 1;
-    this.bytes += bytes;
-    this.#tailPosition = Math.max(this.#tailPosition, position);
+    this.bytes += row.json.length;
+    this.#tailPosition = Math.max(this.#tailPosition, row.position);
+    this.#recent.add(row);
+  }
+
+  /** Rows for the next batch as far as they need not be read from the disk; null when they do. */
+  recentRows(): OutboxRow[] | null {
+    return this.#recent.take(this.#cursor, BATCH_EVENTS);
   }
 
   /** Takes the next batch out of rows that were read behind {@link cursor}; null when there are none. */
@@ -96,19 +109,32 @@ export class SendWindow {
     return sequence > this.#mayBeSent;
   }
 
-  /** The hub has everything up to `sequence`; call after the rows are removed. */
-  acknowledged(sequence: number, bytes: number): void {
+  /** The hub has everything up to `sequence`; the rows are to be removed from the disk next. */
+  acknowledged(sequence: number): void {
     this.rows -= sequence - this.#acked;
-    this.bytes -= bytes;
+    this.#toForget += sequence - this.#acked;
     this.#acked = sequence;
     this.#inFlight = this.#inFlight
       .filter((sent) => sent.last > sequence)
       .map((sent) => ({ ...sent, first: Math.max(sent.first, sequence + 1) }));
   }
 
+  /** How many of the oldest rows on the disk the hub has. While there are any, nothing may be read from its beginning. */
+  get toForget(): number {
+    return this.#toForget;
+  }
+
+  /** So many of the oldest rows are removed from the disk. */
+  forgotten(rows: number, bytes: number): void {
+    this.#toForget -= rows;
+    this.bytes -= bytes;
+  }
+
+  /** Rows that nobody has sent were removed from the disk. */
   dropped(rows: number, bytes: number): void {
     this.rows -= rows;
     this.bytes -= bytes;
+    this.#recent.forget(this.#tailPosition);
   }
 
   /** A new connection: everything is sent again from the oldest row, and what waits now is backlog. */
@@ -121,6 +147,7 @@ export class SendWindow {
   rewind(): void {
     this.#inFlight = [];
     this.#cursor = 0;
+    this.#recent.forget(this.#tailPosition);
   }
 
   /** A new epoch counts from 1; nothing of it was sent. */

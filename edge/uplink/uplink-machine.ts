@@ -3,7 +3,7 @@ import { LANES, type Lane } from '../../contract/event.ts';
 import type { Acks } from '../../contract/topics.ts';
 import type { Clock, TimerHandle } from '../../platform/clock.ts';
 import type { Log } from '../../platform/log.ts';
-import type { OutboxStorage } from './outbox-storage.ts';
+import type { OutboxRow, OutboxStorage } from './outbox-storage.ts';
 import { BATCH_EVENTS, SendWindow, WINDOW_EVENTS } from './send-window.ts';
 
 /** A repeated acknowledgement asks for what was sent longer ago than this; younger batches may have crossed it. */
@@ -72,6 +72,8 @@ export class UplinkMachine {
   #tick: TimerHandle | null = null;
   #pumping = false;
   #queue: Promise<void> = Promise.resolve();
+  /** Rows are being removed that the hub has; one after the other, or the same would be removed twice. */
+  #forgetting: Promise<void> | null = null;
 
   constructor(options: UplinkOptions) {
     this.#options = options;
@@ -90,6 +92,7 @@ export class UplinkMachine {
     this.disconnected();
     this.#tick?.cancel();
     await this.#queue;
+    await this.#forgetAll().catch((error: unknown) => this.#diskFailed(error));
   }
 
   get epoch(): string {
@@ -115,6 +118,7 @@ export class UplinkMachine {
     this.#saidStatusAtMs = clock.monotonicMs();
     this.#backlogNotBeforeMs = clock.monotonicMs() + random() * limits.backlogJitterMs;
     this.#exclusively(async () => {
+      await this.#forgetAll();
       for (const window of this.#windows.values()) window.reconnected();
     });
   }
@@ -127,8 +131,8 @@ export class UplinkMachine {
   }
 
   /** An event lies on the disk. */
-  appended(lane: Lane, position: number, bytes: number): void {
-    this.#window(lane).appended(position, bytes);
+  appended(lane: Lane, row: OutboxRow): void {
+    this.#window(lane).appended(row);
     this.#pump();
   }
 
@@ -139,8 +143,8 @@ export class UplinkMachine {
       if (!this.#connected || connection !== this.#connection || acks.epoch !== this.#epoch) return;
       const reason = this.#contradiction(acks);
       if (reason !== null) await this.#beginEpoch(reason);
-      else if (this.#greeted && this.#isRepeated(acks)) this.#sendAgain(ASKED_AGAIN_MS);
-      else for (const lane of LANES) await this.#acknowledge(lane, acks.lanes[lane]);
+      else if (this.#greeted && this.#isRepeated(acks)) await this.#sendAgain(ASKED_AGAIN_MS);
+      else for (const lane of LANES) this.#acknowledge(lane, acks.lanes[lane]);
       this.#greeted = true;
       this.#pump();
     });
@@ -149,6 +153,7 @@ export class UplinkMachine {
   /** Removes up to `count` of the oldest events of a lane that were certainly never sent; resolves with how many. */
   dropOldest(lane: Lane, count: number): Promise<number> {
     return this.#exclusively(async () => {
+      await this.#forgetAll();
       const { rows, bytes } = await this.#options.storage.drop(lane, WINDOW_EVENTS, count);
       this.#window(lane).dropped(rows, bytes);
       return rows;
@@ -172,17 +177,21 @@ export class UplinkMachine {
     return LANES.every((lane) => acks.lanes[lane] <= this.#window(lane).acked);
   }
 
-  #sendAgain(afterMs: number): void {
+  async #sendAgain(afterMs: number): Promise<void> {
     const nowMs = this.#options.clock.monotonicMs();
     for (const window of this.#windows.values()) {
       const sentAtMs = window.oldestSentAtMs();
-      if (sentAtMs !== null && nowMs - sentAtMs >= afterMs) window.rewind();
+      if (sentAtMs === null || nowMs - sentAtMs < afterMs) continue;
+      await this.#forgetAll();
+      window.rewind();
     }
   }
 
   async #beginEpoch(reason: EpochReason): Promise<void> {
     const { storage, newEpoch, onEpoch, log } = this.#options;
     const epoch = newEpoch();
+    // What the hub has under the old epoch must not get a number of the new one.
+    await this.#forgetAll();
     await storage.startEpoch(epoch);
     this.#epoch = epoch;
     for (const window of this.#windows.values()) window.renumber();
@@ -190,11 +199,35 @@ export class UplinkMachine {
     onEpoch?.(reason);
   }
 
-  async #acknowledge(lane: Lane, sequence: number): Promise<void> {
+  /** The disk forgets behind our back: the next batches need not wait for it, and until then it only knows less. */
+  #acknowledge(lane: Lane, sequence: number): void {
     const window = this.#window(lane);
     if (sequence <= window.acked) return;
-    const bytes = await this.#options.storage.acknowledge(lane, sequence - window.acked, sequence);
-    window.acknowledged(sequence, bytes);
+    window.acknowledged(sequence);
+    this.#forgetSoon();
+  }
+
+  #forgetSoon(): void {
+    this.#forgetAll().catch((error: unknown) => this.#diskFailed(error));
+  }
+
+  /** Resolves when the disk has no row any more that the hub has. */
+  async #forgetAll(): Promise<void> {
+    while ([...this.#windows.values()].some(({ toForget }) => toForget > 0)) {
+      this.#forgetting ??= this.#forget().finally(() => {
+        this.#forgetting = null;
+      });
+      await this.#forgetting;
+    }
+  }
+
+  async #forget(): Promise<void> {
+    for (const [lane, window] of this.#windows) {
+      const { toForget, acked } = window;
+      if (toForget === 0) continue;
+      const bytes = await this.#options.storage.acknowledge(lane, toForget, acked);
+      window.forgotten(toForget, bytes);
+    }
   }
 
   #pump(): void {
@@ -226,9 +259,9 @@ export class UplinkMachine {
   }
 
   async #sendBatch(lane: Lane, connection: number): Promise<void> {
-    const { storage, transport, clock, limits } = this.#options;
+    const { transport, clock, limits } = this.#options;
     const window = this.#window(lane);
-    const rows = await storage.read(lane, window.cursor, BATCH_EVENTS);
+    const rows = window.recentRows() ?? (await this.#readRows(lane, window));
     if (!this.#connected || connection !== this.#connection) return;
     const nowMs = clock.monotonicMs();
     const { isBacklog } = window;
@@ -241,6 +274,12 @@ export class UplinkMachine {
     transport.sendBatch(lane, batch.json);
   }
 
+  async #readRows(lane: Lane, { cursor }: SendWindow): Promise<OutboxRow[]> {
+    // Behind a rewound cursor they would be read, and numbered, once more.
+    await this.#forgetAll();
+    return this.#options.storage.read(lane, cursor, BATCH_EVENTS);
+  }
+
   #onTick(): void {
     if (!this.#connected) return;
     const { clock, limits, transport } = this.#options;
@@ -249,7 +288,8 @@ export class UplinkMachine {
       this.#saidStatusAtMs = nowMs;
       transport.sayStatus();
     }
-    void this.#exclusively(async () => this.#sendAgain(limits.resendAfterMs));
+    void this.#exclusively(() => this.#sendAgain(limits.resendAfterMs));
+    this.#forgetSoon();
     this.#pump();
   }
 
@@ -258,8 +298,12 @@ export class UplinkMachine {
     const result = this.#queue.then(step);
     this.#queue = result.then(
       () => undefined,
-      (error) => this.#options.log.error({}, `the outbox's disk failed: ${messageOf(error)}`),
+      (error) => this.#diskFailed(error),
     );
     return result;
+  }
+
+  #diskFailed(error: unknown): void {
+    this.#options.log.error({}, `the outbox's disk failed: ${messageOf(error)}`);
   }
 }

@@ -13,6 +13,10 @@ export class MemoryOutbox implements OutboxStorage {
   #state: State = { epoch: '', position: 0, acked: { alarm: 0, event: 0 }, rows: { alarm: [], event: [] } };
   /** Thrown by the next append, once. */
   failAppend: Error | null = null;
+  /** How slowly rows are removed, in turns of the queue of promises. */
+  slowness = 0;
+  /** So many removals fail. */
+  failRemovals = 0;
 
   /** A copy as a backup or a clone would be. */
   copy(): MemoryOutbox {
@@ -51,6 +55,11 @@ export class MemoryOutbox implements OutboxStorage {
   }
 
   async acknowledge(lane: Lane, count: number, acked: number): Promise<number> {
+    for (let turn = 0; turn < this.slowness; turn++) await Promise.resolve();
+    if (this.failRemovals > 0) {
+      this.failRemovals -= 1;
+      throw new Error('the disk is busy');
+    }
     this.#state.acked[lane] = acked;
     return sum(this.#state.rows[lane].splice(0, count));
   }

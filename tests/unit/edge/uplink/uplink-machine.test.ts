@@ -278,6 +278,8 @@ const Step = fc.oneof(
   { weight: 2, arbitrary: fc.record({ do: fc.constant('cut' as const), count: fc.constant(0) }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('restart' as const), count: fc.constant(0) }) },
   { weight: 3, arbitrary: fc.record({ do: fc.constant('lossy' as const), count: fc.integer({ min: 0, max: 99 }) }) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant('slow' as const), count: fc.integer({ min: 0, max: 20 }) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('fail' as const), count: fc.integer({ min: 1, max: 2 }) }) },
   { weight: 4, arbitrary: fc.record({ do: fc.constant('wait' as const), count: fc.integer({ min: 1, max: 30_000 }) }) },
 );
 
@@ -300,8 +302,11 @@ test('whatever is cut, lost or restarted: every committed event arrives exactly 
         if (step.do === 'cut') edge.machine.disconnected();
         if (step.do === 'lossy') edge.wire = () => chance() >= step.count;
         if (step.do === 'wait') await edge.clock.advance(step.count);
+        if (step.do === 'slow') edge.storage.slowness = step.count;
+        if (step.do === 'fail') edge.storage.failRemovals = step.count;
         if (step.do === 'restart') {
           edge.machine.disconnected();
+          await settle();
           const next = await rig(edge.storage, edge.hub);
           edge = next;
         }
@@ -312,6 +317,6 @@ test('whatever is cut, lost or restarted: every committed event arrives exactly 
       expect(edge.hub.committed).toEqual(expected);
       expect(edge.machine.backlog()).toEqual({ alarm: 0, event: 0 });
     }),
-    { numRuns: 60 },
+    { numRuns: 100 },
   );
 });
