@@ -30,6 +30,8 @@ const OF_DEVICE: Readonly<Record<string, TileReason>> = {
   'line-full': 'line-full',
   /** The edge's ffmpeg ends again and again. */
   'transcoder-failed': 'no-transcoder',
+  'transcoder-busy': 'transcoder-busy',
+  limit: 'limit',
 };
 
 /** Why a tile is as it is: moving pictures prove everything; else the cause that is nearest to the hub is named. */
