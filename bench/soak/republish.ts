@@ -1,15 +1,11 @@
 import { MediaStream } from '../../edge/media/stream.ts';
 import { streamSource } from '../../edge/republish/stream-source.ts';
 import { systemClock } from '../../platform/clock.ts';
-import { hasFfmpeg } from '../../tests/support/ffmpeg.ts';
-import { hasGstRtspServer } from '../../tests/support/gst-rtsp-server.ts';
 import { RecordingLog } from '../../tests/support/recording-log.ts';
 import { startRtspServer } from '../../tests/support/rtsp-host.ts';
-import { CannotRun } from '../figure.ts';
-import { BIT_EXACT_CASES, type BitExactSource, startBitExactSource } from './support/bit-exact-source.ts';
+import { type BitExactSource, compareAll } from './support/bit-exact-source.ts';
 import { type Elementary, readByFfmpeg } from './support/read-by-ffmpeg.ts';
 
-const DEFAULT_MINUTES = 5;
 /** A reader joins within the first group of pictures: so many units may lie before it. */
 const LATE_UNITS = 100;
 const LATE_SAMPLES = 16_000;
@@ -18,19 +14,8 @@ const LATE_SAMPLES = 16_000;
  * Pictures and sound of every codec from GStreamer through our RTSP client and our RTSP server to `ffmpeg -f rtsp`, compared
  * with what ffmpeg reads from the coded file itself. Option: `--minutes`.
  */
-export async function run(options: ReadonlyMap<string, string>, say: (line: string) => void): Promise<void> {
-  if (!hasFfmpeg || !hasGstRtspServer) throw new CannotRun('it needs ffmpeg and GStreamer with its RTSP server');
-  const minutes = Number(options.get('minutes') ?? DEFAULT_MINUTES);
-  if (!(minutes > 0)) throw new CannotRun('--minutes is a number above 0');
-  say(`coding ${minutes} minutes of each codec`);
-  const sources: BitExactSource[] = [];
-  try {
-    for (const about of BIT_EXACT_CASES) sources.push(await startBitExactSource(about, minutes * 60));
-    const failed = (await Promise.all(sources.map((source) => readAndCompare(source, say)))).filter((ok) => !ok).length;
-    if (failed > 0) throw new Error(`${failed} of ${sources.length} streams did not come out as they went in`);
-  } finally {
-    await Promise.all(sources.map((source) => source.stop()));
-  }
+export function run(options: ReadonlyMap<string, string>, say: (line: string) => void): Promise<void> {
+  return compareAll(options, say, readAndCompare);
 }
 
 async function readAndCompare({ about, url, material }: BitExactSource, say: (line: string) => void): Promise<boolean> {

@@ -60,16 +60,19 @@ export class Fragmenter implements AccessUnitSink {
       this.dropped += 1;
       return;
     }
-    const times = this.timeline.place(unit.timestamp, unit.key);
+    const { decodeTime90k, compositionOffset90k, duration90k } = this.timeline.place(unit.timestamp, unit.key);
     this.#sequence += 1;
-    const bytes = buildFragment({ sequence: this.#sequence, key: unit.key, ...times }, unit.bytes, this.#allocate);
+    const { key, bytes: sample } = unit;
+    const fields = { sequence: this.#sequence, key, decodeTime90k, compositionOffset90k, duration90k };
     this.#deliver({
       init,
       sequence: this.#sequence,
-      key: unit.key,
-      bytes,
+      key,
+      bytes: buildFragment(fields, sample, this.#allocate),
       sampleAt: FRAGMENT_HEADER_BYTES,
-      ...times,
+      decodeTime90k,
+      compositionOffset90k,
+      duration90k,
       edgeAtMs: this.#clock.nowMs(),
     });
   }

@@ -114,7 +114,7 @@ export class RtspConnection {
       return socket;
     }
     // One buffer per connection for its whole life: reading allocates nothing.
-    const buffer = Buffer.allocUnsafeSlow(READ_BUFFER_BYTES);
+    const buffer = new Uint8Array(READ_BUFFER_BYTES);
     const callback = (length: number): boolean => {
       this.#read(length === buffer.length ? buffer : buffer.subarray(0, length));
       return true;

@@ -7,7 +7,11 @@ import {
   sha256,
   type VideoCodec,
 } from '../../../tests/support/coded-material.ts';
-import { type GstRtspServer, startGstRtspServer } from '../../../tests/support/gst-rtsp-server.ts';
+import { hasFfmpeg } from '../../../tests/support/ffmpeg.ts';
+import { type GstRtspServer, hasGstRtspServer, startGstRtspServer } from '../../../tests/support/gst-rtsp-server.ts';
+import { CannotRun } from '../../figure.ts';
+
+const DEFAULT_MINUTES = 5;
 
 /** One source of known material. */
 export interface BitExactCase {
@@ -19,7 +23,7 @@ export interface BitExactCase {
 }
 
 /** Together they cover every codec, both transports and Digest. */
-export const BIT_EXACT_CASES: readonly BitExactCase[] = [
+const BIT_EXACT_CASES: readonly BitExactCase[] = [
   { video: 'h264', audio: 'aac', transport: 'tcp', digest: { user: 'admin', password: 'vi11age' } },
   { video: 'h265', audio: 'pcma', transport: 'udp' },
   { video: 'mjpeg', audio: 'pcmu', transport: 'tcp' },
@@ -34,8 +38,32 @@ export interface BitExactSource {
   stop(): Promise<void>;
 }
 
+/**
+ * Serves every case for `--minutes` and compares all of them at the same time.
+ * @param compare whether one came out as it went in; says what it found
+ */
+export async function compareAll(
+  options: ReadonlyMap<string, string>,
+  say: (line: string) => void,
+  compare: (source: BitExactSource, say: (line: string) => void) => Promise<boolean>,
+): Promise<void> {
+  if (!hasFfmpeg || !hasGstRtspServer) throw new CannotRun('it needs ffmpeg and GStreamer with its RTSP server');
+  const minutes = Number(options.get('minutes') ?? DEFAULT_MINUTES);
+  if (!(minutes > 0)) throw new CannotRun('--minutes is a number above 0');
+  say(`coding ${minutes} minutes of each codec`);
+  const sources: BitExactSource[] = [];
+  try {
+    for (const about of BIT_EXACT_CASES) sources.push(await startBitExactSource(about, minutes * 60));
+    const outcomes = await Promise.all(sources.map((source) => compare(source, say)));
+    const failed = outcomes.filter((equal) => !equal).length;
+    if (failed > 0) throw new Error(`${failed} of ${sources.length} sources did not come out as they went in`);
+  } finally {
+    await Promise.all(sources.map((source) => source.stop()));
+  }
+}
+
 /** Codes so many seconds and lets GStreamer serve them; every reader gets them from their beginning, once. */
-export async function startBitExactSource(about: BitExactCase, seconds: number): Promise<BitExactSource> {
+async function startBitExactSource(about: BitExactCase, seconds: number): Promise<BitExactSource> {
   const { video, audio, transport, digest } = about;
   const material = await makeMaterial({ video, audio, seconds, fps: 25 });
   let server: GstRtspServer;
