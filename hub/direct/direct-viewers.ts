@@ -25,7 +25,8 @@ interface Viewer {
   /** Of the person, not of the connection. */
   accountSessionId: string;
   account: string;
-  isRenewing: boolean;
+  /** The edge has not answered the last order about it. */
+  isAsked: boolean;
   /** When the edge last said that it goes on, monotonic. */
   renewedAtMs: number;
 }
@@ -82,12 +83,14 @@ export class DirectViewers {
     }
     const directId = timeOrderedId(this.#options.clock.nowMs(), randomBytes(16));
     const renewedAtMs = this.#options.clock.monotonicMs();
-    this.#viewers.set(directId, { edgeId, deviceId, accountSessionId, account, isRenewing: false, renewedAtMs });
+    const viewer: Viewer = { edgeId, deviceId, accountSessionId, account, isAsked: true, renewedAtMs };
+    this.#viewers.set(directId, viewer);
     try {
       const params = { deviceId, stream, sessionId: directId, offer, leaseMs: LEASE_MS };
       const { answer } = await this.#options.orders.send(edgeId, 'direct.open', params, {
         timeoutMs: ORDER_TIMEOUT_MS,
       });
+      viewer.isAsked = false;
       return { directId, answer };
     } catch (error) {
       this.#viewers.delete(directId);
@@ -103,8 +106,8 @@ export class DirectViewers {
   /** Looks again at whether the viewer may, and tells the edge. */
   async #renew(directId: string): Promise<void> {
     const viewer = this.#viewers.get(directId);
-    if (viewer === undefined || viewer.isRenewing) return;
-    viewer.isRenewing = true;
+    if (viewer === undefined || viewer.isAsked) return;
+    viewer.isAsked = true;
     try {
       if (!(await this.#mayGoOn(viewer))) return await this.#end(directId);
       const params = { sessionId: directId, leaseMs: LEASE_MS };
@@ -116,7 +119,7 @@ export class DirectViewers {
       const isOver = error instanceof SharpEyesError && error.code === 'NOT_FOUND';
       if (isOver || this.#options.clock.monotonicMs() - viewer.renewedAtMs >= LEASE_MS) this.#viewers.delete(directId);
     } finally {
-      viewer.isRenewing = false;
+      viewer.isAsked = false;
     }
   }
 

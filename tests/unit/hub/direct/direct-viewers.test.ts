@@ -10,6 +10,8 @@ const OFFER = 'v=0\r\n';
 let clock: FakeClock;
 let orders: [name: string, params: Record<string, unknown>][];
 let refusal: SharpEyesError | null;
+/** When set, the edge's answers wait for it. */
+let answered: Promise<void> | null;
 let signedIn: Session | null;
 let areas: Set<string | null>;
 let viewers: DirectViewers;
@@ -25,13 +27,16 @@ beforeEach(() => {
   clock = new FakeClock();
   orders = [];
   refusal = null;
+  answered = null;
   signedIn = LI;
   areas = new Set(['lake']);
   viewers = new DirectViewers({
     orders: {
-      send: (_edgeId, name, params) => {
+      send: async (_edgeId, name, params) => {
         orders.push([name, params as Record<string, unknown>]);
-        return refusal === null ? Promise.resolve({ answer: 'v=0 answer' } as never) : Promise.reject(refusal);
+        await answered;
+        if (refusal !== null) throw refusal;
+        return { answer: 'v=0 answer' } as never;
       },
     },
     device: (deviceId) => (deviceId === device.deviceId ? device : null),
@@ -49,6 +54,18 @@ describe('a viewer who takes a stream straight from the edge', () => {
     await clock.advance(12_000);
     expect(names()).toEqual(['direct.open', 'direct.renew', 'direct.renew']);
     for (const [, params] of orders) expect(params).toMatchObject({ sessionId: directId, leaseMs: 15_000 });
+  });
+
+  it('is not asked about before the edge has answered its offer, which may take longer than a renewal', async () => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    answered = promise;
+    const opening = viewers.open(LI, device, 'main', OFFER);
+    await clock.advance(6000);
+    expect(names()).toEqual(['direct.open']);
+    resolve();
+    await opening;
+    await clock.advance(5000);
+    expect(names()).toEqual(['direct.open', 'direct.renew']);
   });
 
   it.each([
