@@ -27,12 +27,7 @@ if (node === undefined) {
   process.exit(1);
 }
 // See platform/node-flags.ts.
-const flags = [
-  '--single-threaded-gc',
-  '--external-memory-accounted-in-global-limit',
-  '--heap-growing-percent=100',
-  '--no-incremental-marking',
-];
+const flags = ['--single-threaded-gc', '--external-memory-accounted-in-global-limit', '--heap-growing-percent=100'];
 const child = spawn(node, [...flags, program, ...process.argv.slice(2)], { stdio: 'inherit' });
 // A terminal sends Ctrl-C to the child as well; without one the signal came to this process alone.
 process.on('SIGINT', () => {

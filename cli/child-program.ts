@@ -12,6 +12,9 @@ const KILL_AFTER_MS = 15_000;
  */
 const SMALL = { MALLOC_ARENA_MAX: '1', NODE_OPTIONS: '--max-semi-space-size=1' };
 
+/** The demo has a few cameras and time to look after them more often. */
+const SMALL_FLAGS = ['--heap-growing-percent=30'];
+
 /** Tells a process to end when its standard input does, that is when this one was killed. */
 const WITH_PARENT = 'SHARP_EYES_WITH_PARENT';
 
@@ -46,7 +49,7 @@ export class ChildProgram {
    */
   start(): Promise<Record<string, unknown>> {
     // A process group of its own: Ctrl-C reaches the demo alone, which then stops the others in order.
-    const child = spawn(process.execPath, [...NODE_FLAGS, ...this.#args], {
+    const child = spawn(process.execPath, [...NODE_FLAGS, ...SMALL_FLAGS, ...this.#args], {
       stdio: ['pipe', 'pipe', 'pipe'],
       env: { ...SMALL, SHARP_EYES_LOG: 'warn', ...process.env, ...this.#env, [WITH_PARENT]: '1' },
       detached: process.platform !== 'win32',

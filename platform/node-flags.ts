@@ -6,12 +6,9 @@
  * - Pictures lie outside of the heap. By itself V8 looks through the whole heap for every few megabytes of them, four
  *   times a second at 64 streams; counted as part of the heap they are looked after when memory has really grown,
  *   which is when it has doubled since the last time.
- * - A look in hundreds of small steps between pictures wakes the thread for each of them; all at once it is over in the time
- *   of a picture.
  */
 export const NODE_FLAGS: readonly string[] = [
   '--single-threaded-gc',
   '--external-memory-accounted-in-global-limit',
   '--heap-growing-percent=100',
-  '--no-incremental-marking',
 ];
