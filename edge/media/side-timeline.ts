@@ -14,7 +14,7 @@ const TICKS_PER_MS = 90;
 const MAX_AWAY_90K = 45_000;
 /** With reports: the pictures may be on their way for longer than the sound, but not for hours. */
 const MAX_REPORTED_AWAY_90K = 3 * RATE_90K;
-/** What two reports said holds for this long; from then on the pictures that arrive are gone by again. */
+/** What two reports said holds for this long; from then on it goes by the pictures that arrive again. */
 const REPORTED_FOR_MS = 60_000;
 /** Smaller differences are not heard and not mended. */
 const STEP_90K = 2_700;

@@ -64,7 +64,6 @@ interface Findings {
   undo: (() => void)[];
 }
 
-const NOTHING: ReportOutcome = { committed: 0, held: 0, nothing: null };
 const MAX_WAITING = 256;
 const GARBAGE_PERIOD_MS = 600_000;
 
@@ -166,17 +165,22 @@ export class DeviceReporter {
   async #storedTogether(reports: readonly Report[], onFailure?: (error: unknown) => void): Promise<boolean> {
     const { events, samples } = this.#options;
     const found: Findings = { events: [], samples: [], undo: [] };
+    const done: (() => void)[] = [];
     try {
-      const outcomes = reports.map((report) => this.#judge(report, found));
+      for (const report of reports) {
+        const outcome = this.#judge(report, found);
+        done.push(() => report.resolve(outcome));
+      }
       if (found.events.length > 0) await events.commitAll(found.events);
-      for (const sample of found.samples) samples.add(sample);
-      for (const [index, report] of reports.entries()) report.resolve(outcomes[index] ?? NOTHING);
-      return true;
     } catch (error) {
       for (const undo of found.undo.reverse()) undo();
       onFailure?.(error);
       return false;
     }
+    // They are on the disk: whatever fails from here on must not have them stored once more.
+    for (const resolve of done) resolve();
+    for (const sample of found.samples) samples.add(sample);
+    return true;
   }
 
   #judge(report: Report, found: Findings): ReportOutcome {

@@ -3,11 +3,11 @@ import { messageOf, SharpEyesError } from '../../contract/errors.ts';
 import type { TalkState } from '../../contract/live.ts';
 import type { Clock, TimerHandle } from '../../platform/clock.ts';
 import type { Log } from '../../platform/log.ts';
+import { RateBudget } from '../../platform/rate-budget.ts';
 import type { Session } from '../access/session.ts';
 import type { AuditLog } from '../audit/audit-log.ts';
 import type { Commands } from '../commands/commands.ts';
 import type { ToMediaThread } from './protocol.ts';
-import { RateBudget } from './rate-budget.ts';
 
 /** What {@link Talks} is built from. */
 export interface TalksOptions {

@@ -1,11 +1,11 @@
 import type { Device } from '../../contract/api/devices.ts';
 import { TILES_PER_VIEWER, type TileReason, type ViewerCodec, type WatchOrder } from '../../contract/live.ts';
 import type { Clock, TimerHandle } from '../../platform/clock.ts';
+import { RateBudget } from '../../platform/rate-budget.ts';
 import type { Session } from '../access/session.ts';
 import { chooseStream, type StreamChoice } from './choose-stream.ts';
 import { LearnedCodecs } from './learned-codecs.ts';
 import type { ToMediaThread } from './protocol.ts';
-import { RateBudget } from './rate-budget.ts';
 import type { WatchedStreams } from './watched-streams.ts';
 
 /** What a {@link TileBook} needs. */
@@ -154,7 +154,8 @@ export class TileBook {
     if (viewer === undefined) return;
     if (viewer.budget.take()) return this.#watch(viewerId, viewer, order);
     this.#refuse(viewerId, order.tile, 'limit');
-    if (viewer.waiting.size >= TILES_PER_VIEWER) return;
+    // A newer wish of a tile that waits takes the place of its older one, also when all places are taken.
+    if (viewer.waiting.size >= TILES_PER_VIEWER && !viewer.waiting.has(order.tile)) return;
     viewer.waiting.set(order.tile, order);
     this.#checkWaitingSoon();
   }

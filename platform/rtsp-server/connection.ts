@@ -5,6 +5,7 @@ import { cseqOf, type RtspRequest } from '../../protocols/rtsp/message.ts';
 import { RtspParser } from '../../protocols/rtsp/parser.ts';
 import type { Clock } from '../clock.ts';
 import type { Log } from '../log.ts';
+import { RateBudget } from '../rate-budget.ts';
 import { Dialogue, type DialogueContext } from './dialogue.ts';
 import type { RtspServerLimits } from './limits.ts';
 import { type Reply, replyToError } from './reply.ts';
@@ -31,8 +32,7 @@ export class Connection {
   #waiting: RtspRequest[] = [];
   #isAnswering = false;
   #isOver = false;
-  #tokens: number;
-  #tokensAtMs: number;
+  readonly #requests: RateBudget;
   readonly #beganAtMs: number;
   #aliveAtMs: number;
   #behind: { lowestBytes: number; progressAtMs: number } | null = null;
@@ -53,10 +53,10 @@ export class Connection {
     this.#log = options.log;
     this.#onCut = options.onCut;
     this.dialogue = new Dialogue({ ...options.dialogue, socket, onStreamEnd: () => this.finish() });
-    this.#tokens = options.limits.requestsPerSecond * BURST_SECONDS;
-    this.#tokensAtMs = options.clock.monotonicMs();
-    this.#beganAtMs = this.#tokensAtMs;
-    this.#aliveAtMs = this.#tokensAtMs;
+    const perSecond = options.limits.requestsPerSecond;
+    this.#requests = new RateBudget(options.clock, { burst: perSecond * BURST_SECONDS, perSecond });
+    this.#beganAtMs = options.clock.monotonicMs();
+    this.#aliveAtMs = this.#beganAtMs;
   }
 
   /** @param onClose called once when it is over */
@@ -153,7 +153,7 @@ export class Connection {
 
   #take(request: RtspRequest): void {
     this.touch();
-    if (!this.#mayAsk() || this.#waiting.length >= PIPELINED_MAX) return this.cut('flood');
+    if (!this.#requests.take() || this.#waiting.length >= PIPELINED_MAX) return this.cut('flood');
     this.#waiting.push(request);
     if (!this.#isAnswering) void this.#answerAll();
   }
@@ -191,14 +191,5 @@ export class Connection {
     after?.();
     this.touch();
     if (close === true) this.finish();
-  }
-
-  #mayAsk(): boolean {
-    const nowMs = this.#clock.monotonicMs();
-    const { requestsPerSecond } = this.#limits;
-    const earned = ((nowMs - this.#tokensAtMs) / 1000) * requestsPerSecond;
-    this.#tokens = Math.min(requestsPerSecond * BURST_SECONDS, this.#tokens + earned) - 1;
-    this.#tokensAtMs = nowMs;
-    return this.#tokens >= 0;
   }
 }

@@ -3,13 +3,13 @@ import { createServer as createTlsServer } from 'node:tls';
 import type { Clock, TimerHandle } from '../clock.ts';
 import type { Log } from '../log.ts';
 import { closeServer, listen } from '../net/listen.ts';
+import { ReportLimit } from '../report-limit.ts';
 import { Connection, type EndCause } from './connection.ts';
 import { DigestGate } from './digest-gate.ts';
-import type { ReadRequest, RtspHost } from './host.ts';
+import type { ReadRefusal, ReadRequest, RtspHost } from './host.ts';
 import { DEFAULT_RTSP_SERVER_LIMITS, type RtspServerLimits } from './limits.ts';
 import { networkOf, plainAddress } from './network.ts';
 import { PublishedStreams } from './published-streams.ts';
-import { RefusalReports } from './refusal-reports.ts';
 import { SignInDelay } from './sign-in-delay.ts';
 import { UdpPorts } from './udp-ports.ts';
 
@@ -32,6 +32,9 @@ export interface RtspServerOptions {
   limits?: Partial<RtspServerLimits>;
 }
 
+type Refusal = Omit<ReadRefusal, 'suppressedBefore'>;
+
+const USER_MAX = 64;
 const CHECK_EVERY_MS = 1000;
 const HANDSHAKE_TIMEOUT_MS = 10_000;
 
@@ -44,7 +47,7 @@ export class RtspServer {
   readonly #limits: RtspServerLimits;
   readonly #streams: PublishedStreams;
   readonly #delay: SignInDelay;
-  readonly #refusals: RefusalReports;
+  readonly #refusals: ReportLimit;
   /** Every socket and where it comes from, from before the TLS handshake until its end. */
   readonly #sockets = new Map<Socket, { network: string; address: string; port: number | undefined }>();
   readonly #connections = new Map<number, { connection: Connection; address: string; port: number | undefined }>();
@@ -61,7 +64,7 @@ export class RtspServer {
     this.#options = options;
     this.#limits = { ...DEFAULT_RTSP_SERVER_LIMITS, ...options.limits };
     this.#delay = new SignInDelay(options.clock);
-    this.#refusals = new RefusalReports(options.clock, (refusal) => options.readers.onRefused?.(refusal));
+    this.#refusals = new ReportLimit(options.clock);
     this.#streams = new PublishedStreams({ limits: this.#limits, clock: options.clock, log: options.log });
   }
 
@@ -186,12 +189,18 @@ export class RtspServer {
       sessionTimeoutMs: limits.sessionTimeoutMs,
       maxBytes: limits.readerBufferBytes,
       admit: (user: string) => this.#admit(user),
-      refused: (refusal: Parameters<RefusalReports['report']>[0]) => this.#refusals.report(refusal),
+      refused: (refusal: Refusal) => this.#refuse(refusal),
     };
     const onCut = (cause: EndCause): void => {
       this.#cut[cause] += 1;
     };
     return new Connection(socket, { limits, clock, log, dialogue, onCut });
+  }
+
+  #refuse(refusal: Refusal): void {
+    const suppressedBefore = this.#refusals.pass(networkOf(refusal.address));
+    if (suppressedBefore === null) return;
+    this.#options.readers.onRefused?.({ ...refusal, user: refusal.user.slice(0, USER_MAX), suppressedBefore });
   }
 
   #admit(user: string): (() => void) | null {

@@ -174,10 +174,12 @@ function serve(writer: Connection, reader: Connection): void {
         reader.database.close();
         writer.database.close();
         answered.push({ id: request.id, results: [] });
+        reply({ type: 'outcomes', outcomes: answered });
+        // What was asked behind it is refused with the end of this thread.
+        return port?.close();
       }
     }
     if (answered.length > 0) reply({ type: 'outcomes', outcomes: answered });
-    if (requests.at(-1)?.type === 'close') port?.close();
   });
   reply({ type: 'ready' });
 }

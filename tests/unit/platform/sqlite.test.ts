@@ -52,6 +52,19 @@ test('a transaction is all or nothing, and a failing neighbour in the same commi
   expect((results[1] as PromiseRejectedResult).reason).toMatchObject({ code: 'CONFLICT' });
 });
 
+test('closing commits what was asked before, and refuses what was asked in the same moment behind it', async () => {
+  const results = await Promise.allSettled([
+    database.transaction([{ sql: "INSERT INTO item(name) VALUES ('before')" }]),
+    database.stop(),
+    database.query('SELECT name FROM item'),
+    database.transaction([{ sql: "INSERT INTO item(name) VALUES ('behind')" }]),
+  ]);
+  expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected', 'rejected']);
+  database = open();
+  await database.start();
+  expect(await database.query('SELECT name FROM item')).toEqual([{ name: 'before' }]);
+});
+
 test('RETURNING gives rows, and changes are counted', async () => {
   const [inserted] = await database.transaction([{ sql: "INSERT INTO item(name) VALUES ('x') RETURNING id" }]);
   expect(inserted?.rows).toEqual([{ id: 1 }]);

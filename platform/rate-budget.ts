@@ -1,4 +1,4 @@
-import type { Clock } from '../../platform/clock.ts';
+import type { Clock } from './clock.ts';
 
 /** How often something may be done: so many times at once, and so many times a second in the long run. */
 export class RateBudget {
