@@ -13,5 +13,5 @@ COPY --from=build /opt/sharp-eyes ./
 RUN mkdir /data /join && chown node:node /data /join
 USER node
 VOLUME /data
-ENTRYPOINT ["node", "/opt/sharp-eyes/cli/main.ts"]
+ENTRYPOINT ["node", "/opt/sharp-eyes/bin/sharp-eyes.mjs"]
 CMD ["--help"]

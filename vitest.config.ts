@@ -1,5 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
+/** How long `expect.poll` waits: a page on a busy machine takes seconds, and a test that fails anyway may take longer. */
+const expectAtLast = { poll: { timeout: 20_000 } };
+
 export default defineConfig({
   test: {
     reporters: ['default'],
@@ -20,6 +23,7 @@ export default defineConfig({
           include: ['tests/{drivers,scenarios}/**/*.test.ts'],
           pool: 'forks',
           fileParallelism: false,
+          expect: expectAtLast,
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },
@@ -31,6 +35,7 @@ export default defineConfig({
           include: ['tests/e2e/**/*.test.ts'],
           pool: 'forks',
           fileParallelism: false,
+          expect: expectAtLast,
           testTimeout: 240_000,
           hookTimeout: 240_000,
         },

@@ -28,7 +28,11 @@ if (node === undefined) {
 }
 // See platform/node-flags.ts.
 const flags = ['--single-threaded-gc', '--external-memory-accounted-in-global-limit', '--heap-growing-percent=100'];
-const child = spawn(node, [...flags, program, ...process.argv.slice(2)], { stdio: 'inherit' });
+const edgeFlags = ['--no-incremental-marking', '--expose-gc', '--min-semi-space-size=8'];
+const isEdge = process.argv[2] === 'edge';
+const child = spawn(node, [...flags, ...(isEdge ? edgeFlags : []), program, ...process.argv.slice(2)], {
+  stdio: 'inherit',
+});
 // A terminal sends Ctrl-C to the child as well; without one the signal came to this process alone.
 process.on('SIGINT', () => {
   if (!process.stdin.isTTY) child.kill('SIGINT');

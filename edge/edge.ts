@@ -5,6 +5,7 @@ import { timeOrderedId } from '../contract/ids.ts';
 import { seal, sealingContext } from '../contract/sealed.ts';
 import type { EdgeInventory } from '../contract/topics.ts';
 import type { Clock, TimerHandle } from '../platform/clock.ts';
+import { Collector } from '../platform/collector.ts';
 import { findFfmpeg } from '../platform/ffmpeg/find.ts';
 import { freeBytes } from '../platform/files.ts';
 import { lockFolder } from '../platform/folder-lock.ts';
@@ -290,9 +291,11 @@ export class Edge {
       if (now !== said) inventoryChanged();
       said = now;
     };
+    const collector = new Collector({ clock });
     const listens = (name: string, host: string, port: number): void => board.listens(name, `${host}:${port}`);
 
     return [
+      { name: 'collector', start: () => collector.start(), stop: () => collector.stop() },
       { name: 'outbox', start: () => uplink.start(), stop: () => uplink.stop() },
       { name: 'recording index', start: () => recordingDatabase.start(), stop: () => recordingDatabase.stop() },
       { name: 'recording disk', start: () => disk.start(), stop: () => disk.stop() },

@@ -48,7 +48,7 @@ async function startEdge(running: Running): Promise<{ edge: BenchProcess; url: s
   const [url = ''] = cameraUrls([source], 1);
   const viewers = running.keep(startScript('viewer-sink.ts'));
   const port = Number((await viewers.line()).split(' ')[1]);
-  const edge = running.keep(startScript('edge-relay.ts', [url, String(port)]));
+  const edge = running.keep(startScript('edge-relay.ts', [url, String(port)], 'edge'));
   edge.tell(`add ${STREAMS}`);
   return { edge, url };
 }

@@ -83,7 +83,7 @@ function compare(peer: Peer): Promise<{ cpu: number[]; rss: number[] }> {
     for (const n of urls.keys()) running.keep(startFfmpegCopy(`rtsp://127.0.0.1:${port}/s${n}`));
     const sink = running.keep(startScript('viewer-sink.ts'));
     const sinkPort = (await sink.line()).split(' ')[1] ?? '';
-    const ours = running.keep(startScript('edge-relay.ts', [urls[0] ?? '', sinkPort]));
+    const ours = running.keep(startScript('edge-relay.ts', [urls[0] ?? '', sinkPort], 'edge'));
     ours.tell(`add ${STREAMS}`);
     await sleep(WARM_UP_MS);
     return ratios(ours, theirs);

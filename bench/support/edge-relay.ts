@@ -9,9 +9,11 @@ import { connect } from 'node:net';
 import { createInterface } from 'node:readline';
 import { MediaStreams } from '../../edge/media/streams.ts';
 import { systemClock } from '../../platform/clock.ts';
+import { Collector } from '../../platform/collector.ts';
 import { silentLog } from '../../platform/log.ts';
 
 const [url = '', viewerPort = '0'] = process.argv.slice(2);
+new Collector({ clock: systemClock }).start();
 const streams = new MediaStreams({ clock: systemClock, log: silentLog });
 let added = 0;
 let delivered = 0;

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
-import { NODE_FLAGS } from '../../platform/node-flags.ts';
+import { EDGE_FLAGS, NODE_FLAGS } from '../../platform/node-flags.ts';
 import { CannotRun } from '../figure.ts';
 
 const HERE = import.meta.dirname;
@@ -18,9 +18,10 @@ export interface BenchProcess {
   stop(): Promise<void>;
 }
 
-/** Starts `bench/support/<script>` in a process of its own, with Node as hub and edge are started. */
-export function startScript(script: string, args: readonly string[] = []): BenchProcess {
-  return start(process.execPath, [...NODE_FLAGS, join(HERE, script), ...args]);
+/** Starts `bench/support/<script>` in a process of its own, with Node as the hub is started, or as the edge is. */
+export function startScript(script: string, args: readonly string[] = [], as: 'hub' | 'edge' = 'hub'): BenchProcess {
+  const flags = as === 'edge' ? [...NODE_FLAGS, ...EDGE_FLAGS] : NODE_FLAGS;
+  return start(process.execPath, [...flags, join(HERE, script), ...args]);
 }
 
 /** Starts a program; its errors go to ours. */

@@ -1,4 +1,5 @@
 import { putU32, u16 } from '../big-endian.ts';
+import { copyBytes } from '../copy-bytes.ts';
 import type { AccessUnitSink } from '../rtp/depacketizer.ts';
 import { FU_END, FU_START } from './fu-header.ts';
 
@@ -203,7 +204,7 @@ export class NalAssembler {
     }
     this.#reserve(needed);
     if (prefix > 0) putU32(this.#buffer, this.#length, size);
-    this.#buffer.set(bytes.subarray(start, end), this.#length + prefix);
+    copyBytes(bytes, start, end, this.#buffer, this.#length + prefix);
     this.#length = needed;
   }
 

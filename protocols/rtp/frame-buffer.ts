@@ -1,3 +1,5 @@
+import { copyBytes } from '../copy-bytes.ts';
+
 const START_BYTES = 16_384;
 
 /** Bytes of one frame put together from pieces, in a buffer that grows up to a bound and is used again. */
@@ -34,7 +36,7 @@ export class FrameBuffer {
       grown.set(this.#bytes.subarray(0, this.#length));
       this.#bytes = grown;
     }
-    this.#bytes.set(bytes.subarray(start, end), this.#length);
+    copyBytes(bytes, start, end, this.#bytes, this.#length);
     this.#length = needed;
     return true;
   }

@@ -1,4 +1,5 @@
 import { SharpEyesError } from '../../contract/errors.ts';
+import { copyBytes } from '../copy-bytes.ts';
 import { header, parseHead, type RtspMessage } from './message.ts';
 
 /** Receives what an {@link RtspParser} finds. */
@@ -102,7 +103,7 @@ export class RtspParser {
       grown.set(this.#rest.subarray(0, this.#held));
       this.#rest = grown;
     }
-    this.#rest.set(chunk.subarray(from, to), this.#held);
+    copyBytes(chunk, from, to, this.#rest, this.#held);
     this.#held = needed;
   }
 

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { NODE_FLAGS } from '../../platform/node-flags.ts';
+import { nodeFlagsFor } from '../../platform/node-flags.ts';
 import { InVain, waitFor } from './wait.ts';
 
 /** Root of the project. */
@@ -84,7 +84,7 @@ export class Program {
 
 /** Starts a TypeScript file of the project on this Node; `env` is added to the environment. */
 export function startProgram(args: readonly string[], env: Record<string, string> = {}): Program {
-  const child = spawn(process.execPath, [...NODE_FLAGS, ...args], {
+  const child = spawn(process.execPath, [...nodeFlagsFor(args), ...args], {
     cwd: ROOT,
     stdio: ['pipe', 'pipe', 'pipe'],
     env: { ...process.env, SHARP_EYES_LOG: 'warn', ...env },

@@ -16,6 +16,7 @@ import { benchClip } from '../../../bench/support/clip.ts';
 import type { Device, Edge } from '../../../contract/api/devices.ts';
 import { seal, sealingContext } from '../../../contract/sealed.ts';
 import { enrolOffline } from '../../../hub/offline.ts';
+import { nodeFlagsFor } from '../../../platform/node-flags.ts';
 import { HubClient } from '../hub.ts';
 import { Program, ROOT, startProgram } from '../program.ts';
 import { waitFor } from '../wait.ts';
@@ -79,7 +80,7 @@ function subClip(): string {
 
 /** Starts a program of the project in the township's namespace. */
 function inTownship(args: readonly string[]): Program {
-  const child = spawn('ip', ['netns', 'exec', plan.township, process.execPath, ...args], {
+  const child = spawn('ip', ['netns', 'exec', plan.township, process.execPath, ...nodeFlagsFor(args), ...args], {
     cwd: ROOT,
     stdio: ['pipe', 'pipe', 'pipe'],
     env: { ...process.env, SHARP_EYES_LOG: 'warn' },
