@@ -8,6 +8,7 @@ export const DriverName = Type.Union([
   Type.Literal('rtsp'),
   Type.Literal('sia-dc09'),
   Type.Literal('mqtt-device'),
+  Type.Literal('hj212'),
 ]);
 /** See the schema of the same name. */
 export type DriverName = Static<typeof DriverName>;
@@ -168,6 +169,8 @@ export const DeviceConnection = Type.Object(
     password: Type.Optional(Sealed),
     /** DC-09 account (3 to 16 hexadecimal digits). */
     account: Type.Optional(Type.String({ pattern: '^[0-9A-Fa-f]{3,16}$' })),
+    /** Identity (MN) of an HJ 212 station. */
+    station: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9_-]{1,64}$' })),
     /** How a camera's RTP comes; left out: inside the RTSP connection and, where the camera refuses that, over UDP. */
     transport: Type.Optional(Type.Union([Type.Literal('auto'), Type.Literal('tcp'), Type.Literal('udp')])),
   },

@@ -33,6 +33,8 @@ export const EVENT_KINDS = {
   'water-level.high': { priority: 2, lane: 'alarm' },
   'temperature.high': { priority: 2, lane: 'alarm' },
   'dust.high': { priority: 3, lane: 'alarm' },
+  'noise.high': { priority: 3, lane: 'alarm' },
+  'water-quality': { priority: 2, lane: 'alarm' },
   'sensor.alarm': { priority: 2, lane: 'alarm' },
   tamper: { priority: 2, lane: 'alarm' },
   intrusion: { priority: 2, lane: 'alarm' },

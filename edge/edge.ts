@@ -42,6 +42,7 @@ import { directOf } from './wiring/direct.ts';
 import { disabledDriver } from './wiring/disabled-driver.ts';
 import type { DriverKit } from './wiring/driver-kit.ts';
 import { FootageFetch } from './wiring/footage-fetch.ts';
+import { Hj212Driver } from './wiring/hj212-driver.ts';
 import { MqttDriver } from './wiring/mqtt-driver.ts';
 import { OnvifDriver } from './wiring/onvif-driver.ts';
 import { ownReporter } from './wiring/reports.ts';
@@ -178,11 +179,13 @@ export class Edge {
     });
     const pool = new StreamPool(media, clock, inventoryChanged);
     const dc09 = config.dc09.enabled ? new Dc09Driver(kit, config.dc09) : null;
+    const hj212 = config.hj212.enabled ? new Hj212Driver(kit, config.hj212) : null;
     const mqtt = config.localBroker.enabled ? new MqttDriver(kit, config.localBroker) : null;
     const drivers = {
       onvif: new OnvifDriver(kit),
       rtsp: new RtspDriver(kit, pool),
       'sia-dc09': dc09 ?? disabledDriver('alarm boxes', 'dc09.enabled'),
+      hj212: hj212 ?? disabledDriver('monitoring stations', 'hj212.enabled'),
       'mqtt-device': mqtt ?? disabledDriver('sensors', 'localBroker.enabled'),
     };
 
@@ -317,6 +320,15 @@ export class Edge {
           listens('sia-dc09', config.dc09.host, dc09.receiver.port);
         },
         stop: () => dc09?.receiver.stop(),
+      },
+      {
+        name: 'monitoring stations',
+        start: async () => {
+          if (hj212 === null) return;
+          await hj212.receiver.start();
+          listens('hj212', config.hj212.host, hj212.receiver.port);
+        },
+        stop: () => hj212?.receiver.stop(),
       },
       {
         name: 'local broker',

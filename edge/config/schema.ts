@@ -54,6 +54,32 @@ const dc09 = section({
   ),
 });
 
+const hj212 = section({
+  enabled: Type.Boolean({ default: false }),
+  host: Type.String({ default: '0.0.0.0' }),
+  port: Type.Integer({ minimum: 0, maximum: 65_535, default: 9212 }),
+  stations: Type.Array(
+    Type.Object(
+      {
+        station: Type.String({ pattern: '^[A-Za-z0-9_-]{1,64}$', description: 'Its number (MN).' }),
+        supervisionSeconds: Type.Optional(
+          Type.Integer({ minimum: 5, maximum: 90_000, description: 'It has to be heard at least so often.' }),
+        ),
+        tolerateBadCrc: Type.Optional(Type.Boolean({ description: 'For stations known to count their check wrong.' })),
+        utcOffsetMinutes: Type.Optional(
+          Type.Integer({
+            minimum: -840,
+            maximum: 840,
+            description: 'Of its clock; 480 (China) where nothing is said.',
+          }),
+        ),
+      },
+      { additionalProperties: false },
+    ),
+    { default: [], maxItems: 1000, description: 'Supervision and habits of environmental stations (HJ 212).' },
+  ),
+});
+
 const recording = section({
   folder: Type.Union([Type.String({ minLength: 1 }), Type.Null()], {
     default: null,
@@ -175,6 +201,7 @@ export const EdgeConfig = section({
   discovery,
   localBroker,
   dc09,
+  hj212,
   recording,
   live,
   direct,

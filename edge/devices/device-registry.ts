@@ -182,11 +182,11 @@ export class DeviceRegistry {
 
   /** Opens the secrets of a connection. @throws SharpEyesError INVALID_BODY when they were sealed to another edge */
   async open(connection: DeviceConnection): Promise<OpenConnection> {
-    const { url = null, username = null, account = null } = connection;
-    const transport = connection.transport === undefined ? {} : { transport: connection.transport };
-    if (connection.password === undefined) return { url, username, password: null, account, ...transport };
+    const { url = null, username = null, account = null, station, transport } = connection;
+    const more = { ...(station === undefined ? {} : { station }), ...(transport === undefined ? {} : { transport }) };
+    if (connection.password === undefined) return { url, username, password: null, account, ...more };
     try {
-      return { url, username, password: await this.#options.unseal(connection.password), account, ...transport };
+      return { url, username, password: await this.#options.unseal(connection.password), account, ...more };
     } catch {
       // Without the cause: nothing about a secret goes anywhere.
       const message = 'the password cannot be opened: it was sealed to another edge; enter it again';
@@ -356,7 +356,7 @@ export class DeviceRegistry {
     const { deviceId, driver, type, identity, profileId, connection } = stored;
     const { pool, servesDirectly } = this.#options;
     const sound = pool.sound(deviceId);
-    const address = connection.url ?? connection.account ?? connection.username ?? '';
+    const address = connection.url ?? connection.account ?? connection.station ?? connection.username ?? '';
     return {
       deviceId,
       driver,

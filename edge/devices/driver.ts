@@ -12,6 +12,8 @@ export interface OpenConnection {
   password: string | null;
   /** DC-09 account. */
   account: string | null;
+  /** Identity (MN) of an HJ 212 station. */
+  station?: string;
   /** How RTP comes; `auto` where nothing is said. */
   transport?: TransportChoice;
 }

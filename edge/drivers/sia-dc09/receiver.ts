@@ -1,14 +1,14 @@
 import { createSocket, type RemoteInfo, type Socket as UdpSocket } from 'node:dgram';
-import { createServer, type Server, type Socket } from 'node:net';
 import type { DeviceReason } from '../../../contract/device.ts';
 import { messageOf } from '../../../contract/errors.ts';
 import type { Clock } from '../../../platform/clock.ts';
 import type { Log } from '../../../platform/log.ts';
-import { closeServer, listen, listenError } from '../../../platform/net/listen.ts';
+import { listenError } from '../../../platform/net/listen.ts';
+import { type StreamPeer, StreamServer, type StreamTaker } from '../../../platform/net/stream-server.ts';
 import { FrameReader } from '../../../protocols/sia-dc09/frame-reader.ts';
+import { LineSupervision } from '../../supervision/line-supervision.ts';
 import { type AlarmAccount, accountKey } from './account.ts';
 import { Exchange, type Refusal } from './exchange.ts';
-import { LineSupervision } from './supervision.ts';
 
 /** How an alarm box stands. */
 export interface AlarmBoxStatus {
@@ -51,12 +51,10 @@ export class Dc09Receiver {
   readonly #accounts = new Map<string, AlarmAccount>();
   readonly #exchange: Exchange;
   readonly #supervision: LineSupervision;
-  readonly #sockets = new Set<Socket>();
+  readonly #tcp: StreamServer;
   readonly #counters: Record<string, number> = { frames: 0, answered: 0, overlong: 0, droppedDatagrams: 0 };
   #datagrams = 0;
-  #tcp: Server | null = null;
   #udp: UdpSocket | null = null;
-  #port = 0;
 
   constructor(options: Dc09ReceiverOptions) {
     this.#options = options;
@@ -68,6 +66,10 @@ export class Dc09Receiver {
       clock: options.clock,
       log: options.log,
     });
+    const { host, port, log } = options;
+    const what = 'the receiver for alarm boxes';
+    const onPeer = (peer: StreamPeer): StreamTaker => this.#serve(peer);
+    this.#tcp = new StreamServer({ host, port, what, log, limits: this.#limits, onPeer });
     this.#supervision = new LineSupervision({
       clock: options.clock,
       tell: (deviceId, lost) => this.#tellSupervision(deviceId, lost),
@@ -76,18 +78,13 @@ export class Dc09Receiver {
 
   /** The port that was taken; 0 before `start()`. */
   get port(): number {
-    return this.#port;
+    return this.#tcp.port;
   }
 
   /** Listens on TCP and UDP; rejects with PORT_TAKEN. */
   async start(): Promise<void> {
-    const { host, port } = this.#options;
-    const tcp = createServer((socket) => void this.#serve(socket));
-    tcp.maxConnections = this.#limits.connections;
-    this.#tcp = tcp;
-    this.#port = await listen(tcp, { host, port }, 'the receiver for alarm boxes');
-    tcp.on('error', (error) => this.#options.log.warn({ err: error }, 'the receiver cannot accept connections'));
-    this.#udp = await this.#bindUdp(host, this.#port).catch(async (error: unknown) => {
+    await this.#tcp.start();
+    this.#udp = await this.#bindUdp(this.#options.host, this.port).catch(async (error: unknown) => {
       await this.stop();
       throw error;
     });
@@ -97,13 +94,10 @@ export class Dc09Receiver {
   /** Ends all connections and stops listening. */
   async stop(): Promise<void> {
     this.#supervision.stop();
-    const [tcp, udp] = [this.#tcp, this.#udp];
-    this.#tcp = null;
+    const udp = this.#udp;
     this.#udp = null;
     udp?.close();
-    const closed = tcp === null ? null : closeServer(tcp);
-    for (const socket of this.#sockets) socket.destroy();
-    await closed;
+    await this.#tcp.stop();
   }
 
   /** Lets an alarm box report here; replaces what was known under its account. */
@@ -126,7 +120,7 @@ export class Dc09Receiver {
 
   /** Since start, refusals by reason among them; `connections` is the present number. */
   counters(): Record<string, number> {
-    return { ...this.#counters, connections: this.#sockets.size };
+    return { ...this.#counters, connections: this.#tcp.connections };
   }
 
   #bindUdp(host: string, port: number): Promise<UdpSocket> {
@@ -144,27 +138,17 @@ export class Dc09Receiver {
     });
   }
 
-  /** One connection: frames are answered in their order, and no more is read than is being answered. */
-  async #serve(socket: Socket): Promise<void> {
-    this.#sockets.add(socket);
-    socket.on('close', () => this.#sockets.delete(socket));
-    socket.setNoDelay(true);
-    socket.setTimeout(this.#limits.idleMs, () => socket.destroy());
+  #serve(peer: StreamPeer): StreamTaker {
     const reader = new FrameReader();
-    const from = socket.remoteAddress ?? 'unknown';
-    try {
-      for await (const chunk of socket as AsyncIterable<Buffer>) {
+    return {
+      take: async (chunk) => {
         for (const item of reader.push(chunk)) {
           if (item.kind === 'overlong') this.#counters['overlong'] = (this.#counters['overlong'] ?? 0) + 1;
-          const answer = item.kind === 'frame' ? await this.#answer(item.bytes, from) : null;
-          if (answer !== null && socket.writable) socket.write(answer);
+          const answer = item.kind === 'frame' ? await this.#answer(item.bytes, peer.from) : null;
+          if (answer !== null) peer.send(answer);
         }
-      }
-    } catch (error) {
-      this.#options.log.debug({ from, reason: messageOf(error) }, 'the connection of an alarm box broke');
-    } finally {
-      if (!socket.destroyed) socket.end();
-    }
+      },
+    };
   }
 
   async #datagram(udp: UdpSocket, datagram: Buffer, from: RemoteInfo): Promise<void> {

@@ -19,6 +19,8 @@ export const words = {
     'water-level-high': 'Water level high',
     'temperature-high': 'Temperature high',
     'dust-high': 'Dust high',
+    'noise-high': 'Noise high',
+    'water-quality': 'Water quality',
     'sensor-alarm': 'Sensor alarm',
     tamper: 'Tampering',
     intrusion: 'Intrusion',
@@ -59,7 +61,7 @@ export const words = {
     other: 'Other',
   },
   deviceType: { camera: 'Camera', door: 'Door', 'alarm-box': 'Alarm box', sensor: 'Sensor', other: 'Other device' },
-  driver: { onvif: 'ONVIF', rtsp: 'RTSP', 'sia-dc09': 'DC-09', 'mqtt-device': 'MQTT' },
+  driver: { onvif: 'ONVIF', rtsp: 'RTSP', 'sia-dc09': 'DC-09', 'mqtt-device': 'MQTT', hj212: 'HJ 212' },
   role: {
     operator: 'Operator',
     officer: 'Police officer',

@@ -21,6 +21,8 @@ export const words: Shape<typeof en> = {
     'water-level-high': '水位过高',
     'temperature-high': '温度过高',
     'dust-high': '扬尘超标',
+    'noise-high': '噪声超标',
+    'water-quality': '水质超标',
     'sensor-alarm': '传感器报警',
     tamper: '设备被拆动',
     intrusion: '区域入侵',
@@ -55,7 +57,7 @@ export const words: Shape<typeof en> = {
   },
   closingCode: { handled: '已处置', 'false-alarm': '误报', test: '测试', duplicate: '重复', other: '其他' },
   deviceType: { camera: '摄像机', door: '门禁', 'alarm-box': '报警主机', sensor: '传感器', other: '其他设备' },
-  driver: { onvif: 'ONVIF', rtsp: 'RTSP', 'sia-dc09': 'DC-09', 'mqtt-device': 'MQTT' },
+  driver: { onvif: 'ONVIF', rtsp: 'RTSP', 'sia-dc09': 'DC-09', 'mqtt-device': 'MQTT', hj212: 'HJ 212' },
   role: {
     operator: '值班员',
     officer: '民警',

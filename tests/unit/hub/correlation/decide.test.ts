@@ -63,6 +63,8 @@ describe('what starts an incident', () => {
     ['gas', 'fire'],
     ['water-level.high', 'sensor-alarm'],
     ['dust.high', 'sensor-alarm'],
+    ['noise.high', 'sensor-alarm'],
+    ['water-quality', 'sensor-alarm'],
     ['tamper', 'intrusion'],
     ['intrusion', 'intrusion'],
     ['supervision.lost', 'other-alarm'],

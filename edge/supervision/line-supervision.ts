@@ -1,6 +1,6 @@
-import type { Clock, TimerHandle } from '../../../platform/clock.ts';
+import type { Clock, TimerHandle } from '../../platform/clock.ts';
 
-/** A box whose line is watched. */
+/** A device whose line is watched. */
 interface Watched {
   readonly periodMs: number;
   heardAtMs: number;
@@ -17,11 +17,11 @@ export interface LineSupervisionOptions {
   tell(deviceId: string, lost: boolean): Promise<void>;
 }
 
-/** What is added to a panel's own period before its line counts as lost. */
+/** What is added to a device's own period before its line counts as lost. */
 const GRACE_MS = 10_000;
 const SWEEP_MS = 1_000;
 
-/** Notices alarm boxes that have fallen silent: any message restarts a box's period (DC-09, 5.5.2). */
+/** Notices devices that have fallen silent: any message restarts a device's period (for alarm boxes DC-09, 5.5.2). */
 export class LineSupervision {
   readonly #options: LineSupervisionOptions;
   readonly #watched = new Map<string, Watched>();
@@ -40,7 +40,7 @@ export class LineSupervision {
     this.#timer = null;
   }
 
-  /** Watches a box from now on. */
+  /** Watches a device from now on. */
   watch(deviceId: string, periodMs: number): void {
     const heardAtMs = this.#options.clock.monotonicMs();
     this.#watched.set(deviceId, { periodMs, heardAtMs, lost: null, telling: false });
@@ -50,7 +50,7 @@ export class LineSupervision {
     this.#watched.delete(deviceId);
   }
 
-  /** A box was heard. */
+  /** A device was heard. */
   heard(deviceId: string): void {
     const watched = this.#watched.get(deviceId);
     if (watched === undefined) return;

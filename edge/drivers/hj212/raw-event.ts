@@ -1,0 +1,36 @@
+import { commandOf } from '../../../protocols/hj212/commands.ts';
+import type { Hj212Segment } from '../../../protocols/hj212/segment.ts';
+import { parseTime } from '../../../protocols/hj212/time.ts';
+import type { RawEvent } from '../../profiles/raw-event.ts';
+
+/** What a factor's mark says about its values (HJ 212-2017, table 7); others are handed on as they are. */
+const MARKS: Readonly<Record<string, string>> = {
+  N: 'normal',
+  F: 'stopped',
+  M: 'maintenance',
+  S: 'set-by-hand',
+  D: 'fault',
+  C: 'calibration',
+  T: 'over-range',
+  B: 'no-contact',
+};
+
+/**
+ * The facts of an upload for a profile: `command`, `system`, `params`, and `factors` by code, each with its attributes as
+ * sent (`Rtd`, `Avg` …), `mark` and `valid`. A factor without a mark is valid.
+ */
+export function rawEventOf(segment: Hj212Segment): RawEvent {
+  const factors: Record<string, Record<string, unknown>> = {};
+  for (const [code, attributes] of Object.entries(segment.factors)) {
+    const sent = attributes['Flag'] ?? 'N';
+    const mark = MARKS[sent.toUpperCase()] ?? sent;
+    factors[code] = { ...attributes, mark, valid: mark === 'normal' };
+  }
+  return { command: commandOf(segment.cn) ?? segment.cn, system: segment.st, params: segment.params, factors };
+}
+
+/** When the station measured it, milliseconds since 1970: for means the begin of their period; null when it says nothing. */
+export function measuredAtMs({ params, qn }: Hj212Segment, utcOffsetMinutes: number): number | null {
+  const at = params['DataTime'] === undefined ? null : parseTime(params['DataTime'], utcOffsetMinutes);
+  return at ?? (qn === null ? null : parseTime(qn, utcOffsetMinutes));
+}
