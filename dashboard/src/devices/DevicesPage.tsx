@@ -10,7 +10,7 @@ import './devices.css';
 
 const CandidateWizard = lazy(() => import('./CandidateWizard.tsx'));
 const AddSensor = lazy(() => import('./AddSensor.tsx'));
-const AddAlarmBox = lazy(() => import('./AddAlarmBox.tsx'));
+const AddCaller = lazy(() => import('./AddCaller.tsx'));
 const DeviceDetail = lazy(() => import('./DeviceDetail.tsx'));
 
 /** The technician's page: what was found, what is registered, and the edges. */
@@ -22,7 +22,8 @@ export default function DevicesPage() {
       {mayManage && <Route path="found" element={<Tabbed tab="found" />} />}
       {mayManage && <Route path="found/:edgeId/:candidateId" element={<CandidateWizard />} />}
       {mayManage && <Route path="add/sensor" element={<AddSensor />} />}
-      {mayManage && <Route path="add/alarm-box" element={<AddAlarmBox />} />}
+      {mayManage && <Route path="add/alarm-box" element={<AddCaller key="box" kind="box" />} />}
+      {mayManage && <Route path="add/station" element={<AddCaller key="station" kind="station" />} />}
       <Route path="registered" element={<Tabbed tab="registered" />} />
       <Route path="registered/:deviceId" element={<DeviceDetail />} />
       <Route path="edges" element={<Tabbed tab="edges" />} />

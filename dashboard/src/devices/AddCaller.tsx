@@ -1,0 +1,166 @@
+import { useMutation } from '@tanstack/react-query';
+import { CircleCheck } from 'lucide-react';
+import { type FormEvent, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Link } from 'react-router';
+import type { DeviceConnection, DeviceType, DriverName } from '../../../contract/device.ts';
+import { takeDevice } from '../data/devices.ts';
+import { api } from '../data/services.ts';
+import { Button } from '../ui/Button.tsx';
+import { CopyText } from '../ui/CopyText.tsx';
+import { Empty } from '../ui/Empty.tsx';
+import { SelectField, TextField } from '../ui/Field.tsx';
+import { ErrorNote } from '../ui/Note.tsx';
+import { PlacementFields } from './PlacementFields.tsx';
+import { ProfileField } from './ProfileField.tsx';
+import { EMPTY_DRAFT, placementOf } from './placement.ts';
+import { Steps } from './Steps.tsx';
+import { canSeal, sealFor } from './sealing.ts';
+import { listenerOf, useChosenEdge } from './use-chosen-edge.ts';
+
+/** What a device that calls the edge is known by, and how. */
+interface Caller {
+  driver: DriverName;
+  type: DeviceType;
+  number: RegExp;
+  maxLength: number;
+  /** Names of the listener on the edge that it calls. */
+  listener: RegExp;
+  connection(number: string): DeviceConnection;
+  /** It may send a password with each report. */
+  hasPassword: boolean;
+}
+
+const CALLERS = {
+  /** SIA DC-09; known by its account. */
+  box: {
+    driver: 'sia-dc09',
+    type: 'alarm-box',
+    number: /^[0-9A-Fa-f]{3,16}$/,
+    maxLength: 16,
+    listener: /dc-?09|sia|alarm/i,
+    connection: (account) => ({ account: account.toUpperCase() }),
+    hasPassword: false,
+  },
+  /** HJ 212; known by its MN. */
+  station: {
+    driver: 'hj212',
+    type: 'sensor',
+    number: /^[A-Za-z0-9_-]{1,64}$/,
+    maxLength: 64,
+    listener: /hj-?212/i,
+    connection: (station) => ({ station }),
+    hasPassword: true,
+  },
+} as const satisfies Record<string, Caller>;
+
+/** A device that calls the edge by itself, an alarm box or a monitoring station; known by its number. */
+export default function AddCaller({ kind }: { kind: keyof typeof CALLERS }) {
+  const { t } = useTranslation();
+  const caller: Caller = CALLERS[kind];
+  const { edges, edge, choose } = useChosenEdge();
+  const [draft, setDraft] = useState(EMPTY_DRAFT);
+  const [number, setNumber] = useState('');
+  const [password, setPassword] = useState('');
+  const [profileId, setProfileId] = useState<string | null>(null);
+  const [checked, setChecked] = useState(false);
+  const fine = caller.number.test(number.trim());
+  const register = useMutation({
+    mutationFn: async () => {
+      const placement = placementOf(draft);
+      if (edge === undefined || placement === null) throw new Error('checked before');
+      return api.call('registerDevice', {
+        body: {
+          edgeId: edge.edgeId,
+          candidateId: null,
+          driver: caller.driver,
+          type: caller.type,
+          connection: {
+            ...caller.connection(number.trim()),
+            ...(password === '' ? {} : { password: await sealFor(edge, password) }),
+          },
+          profileId,
+          record: false,
+          placement,
+        },
+      });
+    },
+    onSuccess: (answer) => takeDevice(answer.device),
+  });
+  const receiver = edge === undefined ? null : listenerOf(edge, caller.listener);
+  function submit(event: FormEvent): void {
+    event.preventDefault();
+    setChecked(true);
+    if (fine && placementOf(draft) !== null) register.mutate();
+  }
+  if (register.data !== undefined) {
+    return (
+      <Steps title={t(`devices.${kind}.doneTitle`)}>
+        <Empty
+          icon={<CircleCheck size={44} strokeWidth={1.5} aria-hidden />}
+          title={register.data.device.name}
+          testId="caller-done"
+          actions={
+            <Link className="button" data-tone="solid" to={`/devices/registered/${register.data.device.deviceId}`}>
+              {t('devices.wizard.toDevice')}
+            </Link>
+          }
+        >
+          {t(`devices.${kind}.doneLead`)}
+        </Empty>
+      </Steps>
+    );
+  }
+  return (
+    <Steps title={t(`devices.${kind}.title`)}>
+      <form className="stack" onSubmit={submit} data-testid="caller-form" data-kind={kind}>
+        <p className="muted">{t(`devices.${kind}.lead`)}</p>
+        <SelectField
+          label={t('devices.edge')}
+          value={edge?.edgeId ?? ''}
+          onChange={choose}
+          options={edges.map((each) => ({ value: each.edgeId, label: each.name }))}
+          testId="caller-edge"
+        />
+        {receiver !== null && <CopyText label={t(`devices.${kind}.receiver`)} text={receiver} />}
+        <TextField
+          label={t(`devices.${kind}.number`)}
+          value={number}
+          onChange={setNumber}
+          hint={t(`devices.${kind}.numberHint`)}
+          error={checked && !fine ? t(`devices.${kind}.numberBad`) : null}
+          maxLength={caller.maxLength}
+          mono
+          testId="caller-number"
+        />
+        {caller.hasPassword && canSeal() && (
+          <TextField
+            label={`${t('devices.station.password')} (${t('common.optional')})`}
+            value={password}
+            onChange={setPassword}
+            hint={t('devices.station.passwordHint')}
+            maxLength={64}
+            mono
+            testId="caller-password"
+          />
+        )}
+        {edge !== undefined && (
+          <ProfileField edgeId={edge.edgeId} driver={caller.driver} value={profileId} onChange={setProfileId} />
+        )}
+        <PlacementFields draft={draft} onChange={setDraft} type={caller.type} checked={checked} />
+        <ErrorNote error={register.error} />
+        <div className="step-foot">
+          <Button
+            type="submit"
+            tone="solid"
+            busy={register.isPending}
+            disabled={edge === undefined}
+            data-testid="caller-submit"
+          >
+            {t(`devices.${kind}.submit`)}
+          </Button>
+        </div>
+      </form>
+    </Steps>
+  );
+}
