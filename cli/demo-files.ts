@@ -10,11 +10,12 @@ export interface DemoPorts {
   media: number;
   localBroker: number;
   dc09: number;
+  hj212: number;
 }
 
-/** Six neighbouring ports. */
+/** Seven neighbouring ports. */
 export function demoPorts(web: number): DemoPorts {
-  return { web, live: web + 1, mqtt: web + 2, media: web + 3, localBroker: web + 4, dc09: web + 5 };
+  return { web, live: web + 1, mqtt: web + 2, media: web + 3, localBroker: web + 4, dc09: web + 5, hj212: web + 6 };
 }
 
 /** Names under which the hub is reached; the first stands in the printed address and in the edge's join file. */
@@ -51,6 +52,7 @@ export async function writeDemoConfigs(options: {
     discovery: township ? { addresses: ['127.0.0.1'], periodSeconds: 20 } : {},
     localBroker: { enabled: true, host: '127.0.0.1', port: ports.localBroker },
     dc09: { enabled: true, host: '127.0.0.1', port: ports.dc09 },
+    hj212: { enabled: true, host: '127.0.0.1', port: ports.hj212 },
     recording: { quotaBytes: 4 * GIB },
     direct: { enabled: direct, addresses: host === '0.0.0.0' ? [] : [host] },
   };

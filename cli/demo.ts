@@ -13,6 +13,8 @@ import { banner } from './demo-banner.ts';
 import { type DemoPorts, demoPorts, writeDemoConfigs } from './demo-files.ts';
 import type { CommandOutput } from './verify.ts';
 
+/** What only the township's devices call. */
+const FOR_DEVICES: ReadonlySet<string> = new Set(['localBroker', 'dc09', 'hj212']);
 const EDGE_ID = 'qinghe';
 const EDGE_NAME = '清河镇 Qinghe';
 const RESTART_MS = 1000;
@@ -113,7 +115,7 @@ class Demo {
   /** A taken port is said in plain words before anything starts. */
   async #checkPorts(): Promise<void> {
     for (const [use, port] of Object.entries(this.#ports)) {
-      const host = use === 'localBroker' || use === 'dc09' ? '127.0.0.1' : this.#options.host;
+      const host = FOR_DEVICES.has(use) ? '127.0.0.1' : this.#options.host;
       const free = await new Promise<boolean>((done) => {
         const server = createServer();
         server.once('error', () => done(false));
@@ -205,6 +207,7 @@ class Demo {
       account: script.account,
       password: script.password,
       receiver: { address: '127.0.0.1', port: this.#ports.dc09 },
+      stationReceiver: { address: '127.0.0.1', port: this.#ports.hj212 },
       brokerUrl: `mqtt://127.0.0.1:${this.#ports.localBroker}`,
       day: true,
       h265,

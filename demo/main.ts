@@ -38,6 +38,7 @@ async function run(): Promise<void> {
   });
   await registrar.run();
   township.startAlarmBox(config.receiver);
+  township.startStation(config.stationReceiver);
   for (const { key } of SENSORS) township.startSensor(key, config.brokerUrl);
   say({ complete: true });
   if (config.day)

@@ -8,6 +8,8 @@ export interface TownshipConfig {
   password: string;
   /** The edge's DC-09 receiver. */
   receiver: { address: string; port: number };
+  /** The edge's HJ 212 receiver. */
+  stationReceiver: { address: string; port: number };
   /** The edge's local broker. */
   brokerUrl: string;
   /** Whether the scripted day is played. */

@@ -117,6 +117,16 @@ export const ALARM_BOX = {
   links: ['market-square'],
 };
 
+/** The dust and noise station at the building site in Shiqiao. */
+export const STATION = {
+  address: '127.0.1.51',
+  mn: 'QH0000000000000000000001',
+  password: '310000',
+  name: '工地扬尘噪声站 Building site station',
+  place: { region: 'bridge', eastM: -700, northM: 520 } satisfies PlannedPlace,
+  links: ['village-road-dusk'],
+};
+
 /** Key of each sensor, its place and the profile that understands it. */
 export const SENSORS = [
   {

@@ -1,11 +1,22 @@
 import { randomBytes } from 'node:crypto';
 import type { Device, Edge, HubCandidate } from '../../contract/api/devices.ts';
+import type { DeviceConnection, DeviceType, DriverName } from '../../contract/device.ts';
 import { messageOf } from '../../contract/errors.ts';
 import { seal, sealingContext } from '../../contract/sealed.ts';
 import { type Clock, delay } from '../../platform/clock.ts';
 import type { Log } from '../../platform/log.ts';
 import type { HubClient } from './hub-client.ts';
-import { ALARM_BOX, CAMERAS, DOOR, H265_CAMERA, type PlannedPlace, placementOf, REGIONS, SENSORS } from './plan.ts';
+import {
+  ALARM_BOX,
+  CAMERAS,
+  DOOR,
+  H265_CAMERA,
+  type PlannedPlace,
+  placementOf,
+  REGIONS,
+  SENSORS,
+  STATION,
+} from './plan.ts';
 import type { TownshipSecrets } from './secrets.ts';
 
 const USERNAME = 'admin';
@@ -55,7 +66,15 @@ export class Registrar {
       });
     }
     await this.#onvif(edge, known, { key: 'door', ...DOOR, record: false });
-    await this.#alarmBox(edge, known);
+    await this.#caller(edge, known, {
+      ...{ ...ALARM_BOX, key: 'help-box', driver: 'sia-dc09', type: 'alarm-box', profileId: 'generic/dc09-help-box' },
+      connection: { account: ALARM_BOX.account },
+    });
+    const password = await seal(globalThis.crypto, edge.sealingKey, sealingContext(edge.edgeId), STATION.password);
+    await this.#caller(edge, known, {
+      ...{ ...STATION, key: 'station', driver: 'hj212', type: 'sensor', profileId: 'generic/hj212-dust-noise' },
+      connection: { station: STATION.mn, password },
+    });
     for (const sensor of SENSORS) await this.#sensor(edge, known, sensor);
   }
 
@@ -160,25 +179,29 @@ export class Registrar {
     this.#registered(planned.key, device);
   }
 
-  async #alarmBox(edge: { edgeId: string }, known: ReadonlyMap<string, Device>): Promise<void> {
-    const existing = known.get(ALARM_BOX.name);
-    if (existing !== undefined) return this.#registered('help-box', existing);
-    const { hub } = this.#options;
-    const { device } = await this.#persistently(ALARM_BOX.name, () =>
-      hub.call('registerDevice', {
-        body: {
-          edgeId: edge.edgeId,
-          candidateId: null,
-          driver: 'sia-dc09',
-          type: 'alarm-box',
-          connection: { account: ALARM_BOX.account },
-          profileId: 'generic/dc09-help-box',
-          record: false,
-          placement: this.#placement(ALARM_BOX.name, ALARM_BOX.place, ALARM_BOX.links),
-        },
-      }),
-    );
-    this.#registered('help-box', device);
+  /** A device that calls the edge by itself. */
+  async #caller(
+    edge: { edgeId: string },
+    known: ReadonlyMap<string, Device>,
+    planned: {
+      key: string;
+      name: string;
+      driver: DriverName;
+      type: DeviceType;
+      profileId: string;
+      connection: DeviceConnection;
+      place: PlannedPlace;
+      links: readonly string[];
+    },
+  ): Promise<void> {
+    const { key, name, driver, type, profileId, connection, place, links } = planned;
+    const existing = known.get(name);
+    if (existing !== undefined) return this.#registered(key, existing);
+    const placement = this.#placement(name, place, links);
+    const { edgeId } = edge;
+    const body = { edgeId, candidateId: null, driver, type, connection, profileId, record: false, placement };
+    const { device } = await this.#persistently(name, () => this.#options.hub.call('registerDevice', { body }));
+    this.#registered(key, device);
   }
 
   async #sensor(

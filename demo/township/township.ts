@@ -7,14 +7,17 @@ import { CLIPS_FOLDER, type Clip, type ClipStream, readClipCatalog } from '../cl
 import { VirtualDoor } from '../door/virtual-door.ts';
 import type { VirtualIdentity } from '../onvif/device-operations.ts';
 import { VirtualSensor } from '../sensor/virtual-sensor.ts';
+import { VirtualStation } from '../station/virtual-station.ts';
 import type { Stage } from './day.ts';
-import { ALARM_BOX, CAMERAS, DOOR, H265_CAMERA, type PlannedCamera, type SensorKey } from './plan.ts';
+import { ALARM_BOX, CAMERAS, DOOR, H265_CAMERA, type PlannedCamera, type SensorKey, STATION } from './plan.ts';
 import type { TownshipSecrets } from './secrets.ts';
 import { v5 as uuidOf } from './uuid.ts';
 
 const USERNAME = 'admin';
 const SUPERVISION_MS = 30_000;
 const SENSOR_PERIOD_MS = 10_000;
+/** Of present values; the least that the standard knows. */
+const STATION_PERIOD_MS = 30_000;
 
 /** What the township is told about its surroundings. */
 export interface TownshipOptions {
@@ -53,6 +56,7 @@ export class Township implements Stage {
   /** Name of each camera by its address. */
   readonly cameraNames = new Map<string, string>();
   #alarmBox: VirtualAlarmBox | null = null;
+  #station: VirtualStation | null = null;
   #waterLevelM = 1.8;
   #smoke = false;
 
@@ -118,6 +122,14 @@ export class Township implements Stage {
     this.#alarmBox.start();
   }
 
+  /** Switches the dust and noise station on, once its number stands in the registry. */
+  startStation(receiver: { address: string; port: number }): void {
+    const { log, clock } = this.#options;
+    const { address, mn, password } = STATION;
+    this.#station = new VirtualStation({ receiver, address, mn, password, periodMs: STATION_PERIOD_MS, log, clock });
+    this.#station.start();
+  }
+
   /** Switches a sensor on, once it has its login. */
   startSensor(key: SensorKey, brokerUrl: string): void {
     const login = this.#options.secrets.sensor(key);
@@ -131,6 +143,7 @@ export class Township implements Stage {
 
   async stop(): Promise<void> {
     this.#alarmBox?.stop();
+    this.#station?.stop();
     for (const sensor of this.#sensors.values()) await sensor.stop();
     await this.#door.stop();
     for (const camera of this.#cameras.values()) await camera.stop();

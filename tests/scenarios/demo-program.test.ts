@@ -33,7 +33,7 @@ const isReady = (program: Program): Promise<true> =>
   });
 
 test('a taken port is said in plain words, with a way out', async () => {
-  const port = await freePorts(6);
+  const port = await freePorts(7);
   const blocker: Server = createServer().listen(port + 2, '127.0.0.1');
   await once(blocker, 'listening');
   const program = demo(port, '--no-demo');
@@ -44,7 +44,7 @@ test('a taken port is said in plain words, with a way out', async () => {
 });
 
 test('Ctrl-C ends everything, the second start keeps its data and shows no password again', async () => {
-  const port = await freePorts(6);
+  const port = await freePorts(7);
   const first = demo(port, '--no-demo');
   await isReady(first);
   expect(first.lines.join('\n')).toMatch(/admin\s+\S{8,}/);
@@ -59,7 +59,7 @@ test('Ctrl-C ends everything, the second start keeps its data and shows no passw
 });
 
 test('nothing listens outside loopback', async () => {
-  const port = await freePorts(6);
+  const port = await freePorts(7);
   const program = demo(port, '--no-demo');
   await isReady(program);
   const { execFileSync } = await import('node:child_process');

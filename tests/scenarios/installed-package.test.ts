@@ -40,7 +40,7 @@ test('the packed tarball, installed into an empty folder, runs the demo up to re
   );
   npm(['install', '--no-audit', '--no-fund', '--omit=optional', '--prefer-offline', join(folder, tarball)], app);
 
-  const port = await freePorts(6);
+  const port = await freePorts(7);
   const bin = join(app, 'node_modules', '.bin', 'sharp-eyes');
   expect(execFileSync(bin, ['--version'], { cwd: app, encoding: 'utf8' }).trim()).toMatch(/^\d+\.\d+\.\d+$/);
   const args = ['demo', '--port', String(port), '--data', join(folder, 'data'), '--first-pause', '600'];

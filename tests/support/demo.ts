@@ -28,7 +28,7 @@ export async function startDemo(
 ): Promise<RunningDemo> {
   const { firstPauseSeconds = 5, tls = false, township = true, direct = false, h265 = false } = options;
   const folder = mkdtempSync(join(tmpdir(), 'sharp-eyes-demo-'));
-  const port = await freePorts(6);
+  const port = await freePorts(7);
   const args = [
     'cli/main.ts',
     'demo',
