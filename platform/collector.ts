@@ -59,14 +59,20 @@ export class Collector {
     this.#timer = null;
   }
 
+  #oldLimit(): number {
+    return this.#outsideBytes() * (1 + OLD_GROWTH) + OLD_ROOM_BYTES;
+  }
+
   #look(collect: Collect): void {
     if (this.#outsideBytes() <= this.#limitBytes) return;
     collect('young');
     this.collections.young += 1;
+    // Less is in use than at the last look through everything: then less garbage is allowed as well.
+    this.#oldLimitBytes = Math.min(this.#oldLimitBytes, this.#oldLimit());
     if (this.#outsideBytes() > this.#oldLimitBytes) {
       collect('all');
       this.collections.all += 1;
-      this.#oldLimitBytes = this.#outsideBytes() * (1 + OLD_GROWTH) + OLD_ROOM_BYTES;
+      this.#oldLimitBytes = this.#oldLimit();
     }
     this.#limitBytes = this.#outsideBytes() * (1 + YOUNG_GROWTH) + YOUNG_ROOM_BYTES;
   }

@@ -39,6 +39,7 @@ export class VirtualStation {
   #reader = new FrameReader();
   #socket: Socket | null = null;
   #timer: TimerHandle | null = null;
+  #stopped = false;
 
   constructor(options: VirtualStationOptions) {
     this.#options = options;
@@ -46,11 +47,13 @@ export class VirtualStation {
   }
 
   start(): void {
+    this.#stopped = false;
     this.#timer = this.#clock.every(this.#options.periodMs, () => void this.upload());
     void this.upload();
   }
 
   stop(): void {
+    this.#stopped = true;
     this.#timer?.cancel();
     this.#timer = null;
     this.#socket?.destroy();
@@ -64,7 +67,7 @@ export class VirtualStation {
     const factors = Object.entries(this.values).map(([code, value]) => `${code}-Rtd=${value},${code}-Flag=N`);
     const content = [`DataTime=${qn.slice(0, 14)}`, ...factors].join(';');
     const frame = buildFrame({ qn, st: SYSTEM, cn: '2011', password, mn, flag: FLAG, content });
-    for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt += 1) {
+    for (let attempt = 1; attempt <= ATTEMPTS_MAX && !this.#stopped; attempt += 1) {
       try {
         if (await this.#exchange(frame, qn)) return true;
       } catch (error) {

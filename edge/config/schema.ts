@@ -63,7 +63,11 @@ const hj212 = section({
       {
         station: Type.String({ pattern: '^[A-Za-z0-9_-]{1,64}$', description: 'Its number (MN).' }),
         supervisionSeconds: Type.Optional(
-          Type.Integer({ minimum: 5, maximum: 90_000, description: 'It has to be heard at least so often.' }),
+          Type.Integer({
+            minimum: 5,
+            maximum: 90_000,
+            description: 'It has to be heard at least so often; 3600 where nothing is said.',
+          }),
         ),
         tolerateBadCrc: Type.Optional(Type.Boolean({ description: 'For stations known to count their check wrong.' })),
         utcOffsetMinutes: Type.Optional(

@@ -18,6 +18,8 @@ import {
 import { dirname, join } from 'node:path';
 import { parentPort } from 'node:worker_threads';
 import { messageOf } from '../../contract/errors.ts';
+import { systemClock } from '../../platform/clock.ts';
+import { Collector } from '../../platform/collector.ts';
 import type { ClosedSegment, DiskFailure, DiskReply, DiskRequest, RepairedSegment } from './disk-protocol.ts';
 import { scanSegment } from './scan-segment.ts';
 
@@ -33,6 +35,8 @@ interface Writer {
 const port = parentPort;
 if (port === null) throw new Error('edge/recording/disk-worker.ts runs only as a worker thread');
 const writers = new Map<number, Writer>();
+// Each thread has a collector of its own, and what is written here is given away by the media thread for good.
+new Collector({ clock: systemClock }).start();
 
 function reply(message: DiskReply): void {
   port?.postMessage(message);

@@ -14,6 +14,8 @@ export interface Hj212StationConfig {
   utcOffsetMinutes?: number;
 }
 
+/** Stations send present values every hour at the least; one that says nothing for so long is silent. */
+const DEFAULT_SUPERVISION_SECONDS = 3600;
 /** China Standard Time. */
 const DEFAULT_OFFSET_MINUTES = 480;
 
@@ -56,7 +58,7 @@ export class Hj212Driver implements DeviceDriver {
       deviceId,
       reporter: reporterOf(this.#kit, device, profile, ports, true),
       password,
-      supervisionMs: config?.supervisionSeconds === undefined ? null : config.supervisionSeconds * 1000,
+      supervisionMs: (config?.supervisionSeconds ?? DEFAULT_SUPERVISION_SECONDS) * 1000,
       tolerateBadCrc: config?.tolerateBadCrc ?? false,
       utcOffsetMinutes: config?.utcOffsetMinutes ?? DEFAULT_OFFSET_MINUTES,
     });

@@ -1,6 +1,8 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { messageOf } from '../../contract/errors.ts';
+import type { Clock } from '../clock.ts';
 import type { Log } from '../log.ts';
+import { ReportLimit } from '../report-limit.ts';
 import { closeServer, listen } from './listen.ts';
 
 /** One device's connection, as the protocol behind the server sees it. */
@@ -29,6 +31,7 @@ export interface StreamServerOptions {
   /** Names the service in errors and in the log, e.g. `the receiver for alarm boxes`. */
   what: string;
   log: Log;
+  clock: Clock;
   limits: StreamServerLimits;
   onPeer(peer: StreamPeer): StreamTaker;
 }
@@ -36,22 +39,29 @@ export interface StreamServerOptions {
 /** Bounds of a {@link StreamServer}. */
 export interface StreamServerLimits {
   connections: number;
+  /** Of one address; as many as there are in all where nothing is said. */
+  connectionsPerAddress?: number;
   /** A connection that brings nothing for so long is ended. */
   idleMs: number;
 }
 
 /** Bytes that may wait for a peer that does not read its answers. */
 const UNREAD_MAX = 65_536;
+/** A device that lost its power says nothing: asked after so long, its place is free some minutes later. */
+const KEEP_ALIVE_MS = 60_000;
 
 /** A TCP server for devices that call: each connection is answered in its order, and read no faster than it is answered. */
 export class StreamServer {
   readonly #options: StreamServerOptions;
   readonly #sockets = new Set<Socket>();
+  readonly #perAddress = new Map<string, number>();
+  readonly #refusals: ReportLimit;
   #server: Server | null = null;
   #port = 0;
 
   constructor(options: StreamServerOptions) {
     this.#options = options;
+    this.#refusals = new ReportLimit(options.clock);
   }
 
   /** The port that was taken; 0 before `start()`. */
@@ -69,6 +79,7 @@ export class StreamServer {
     const { host, port, what, log, limits } = this.#options;
     const server = createServer((socket) => void this.#serve(socket));
     server.maxConnections = limits.connections;
+    server.on('drop', (dropped) => this.#full(dropped?.remoteAddress ?? 'unknown'));
     this.#server = server;
     this.#port = await listen(server, { host, port }, what);
     server.on('error', (error) => log.warn({ err: error }, `${what} cannot accept connections`));
@@ -83,13 +94,40 @@ export class StreamServer {
     await closed;
   }
 
+  /** False, and the connection is ended, where its address has all that it may have. */
+  #admit(socket: Socket, from: string): boolean {
+    const { connections, connectionsPerAddress = connections } = this.#options.limits;
+    const own = this.#perAddress.get(from) ?? 0;
+    if (own >= connectionsPerAddress) {
+      socket.destroy();
+      this.#full(from);
+      return false;
+    }
+    this.#sockets.add(socket);
+    this.#perAddress.set(from, own + 1);
+    socket.on('close', () => {
+      this.#sockets.delete(socket);
+      const left = (this.#perAddress.get(from) ?? 1) - 1;
+      if (left > 0) this.#perAddress.set(from, left);
+      else this.#perAddress.delete(from);
+    });
+    return true;
+  }
+
+  #full(from: string): void {
+    const suppressedBefore = this.#refusals.pass(from);
+    if (suppressedBefore === null) return;
+    const { log, what } = this.#options;
+    log.warn({ from, suppressedBefore }, `${what} has no place for another connection`);
+  }
+
   async #serve(socket: Socket): Promise<void> {
     const { limits, log, what, onPeer } = this.#options;
-    this.#sockets.add(socket);
-    socket.on('close', () => this.#sockets.delete(socket));
-    socket.setNoDelay(true);
-    socket.setTimeout(limits.idleMs, () => socket.destroy());
     const from = socket.remoteAddress ?? 'unknown';
+    if (!this.#admit(socket, from)) return;
+    socket.setNoDelay(true);
+    socket.setKeepAlive(true, KEEP_ALIVE_MS);
+    socket.setTimeout(limits.idleMs, () => socket.destroy());
     const taker = onPeer({
       from,
       send: (bytes) => {

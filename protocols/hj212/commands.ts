@@ -1,4 +1,4 @@
-/** What a command carries, by its number (CN; HJ 212-2017, annex C). Numbers that are not here are handed on as they are. */
+/** What a command carries, by its number (CN; HJ 212-2017, 6.6.5). Numbers that are not here are handed on as they are. */
 export type Hj212Command =
   | 'time-request'
   | 'set-interval'
@@ -13,6 +13,7 @@ export type Hj212Command =
   | 'execution-result'
   | 'notice-answer'
   | 'data-answer'
+  /** Not in the text of 2017; programs in the field send it. */
   | 'heartbeat';
 
 const COMMANDS: ReadonlyMap<string, Hj212Command> = new Map([
@@ -37,7 +38,10 @@ export function commandOf(cn: string): Hj212Command | null {
   return COMMANDS.get(cn) ?? null;
 }
 
-/** Whether a station sends data with it, which wants a 9014 when it wants an answer. */
-export function carriesData(cn: string): boolean {
-  return cn.startsWith('20');
+/**
+ * Whether a station uploads something with it, which is stored and answered by a 9014: measured values (20xx) and what it
+ * says about itself and its site (30xx, 80xx). What begins with 1 or 9 belongs to the dialogue.
+ */
+export function isUpload(cn: string): boolean {
+  return /^[2-8]/.test(cn);
 }

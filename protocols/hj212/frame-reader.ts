@@ -24,13 +24,20 @@ export type ReadItem =
 const HASH = 0x23;
 const CR = 0x0d;
 const LF = 0x0a;
-const HEAD_BYTES = 6;
+const DIGITS = 4;
+const HEAD_BYTES = 2 + DIGITS;
 const CRC_BYTES = 4;
-const END_BYTES = CRC_BYTES + 2;
+/** A segment has no line ends: at so many of them it is given up, whatever its length says. */
+const LINES_MAX = 4;
 
-/** Cuts a byte stream into frames, however the network has cut it: many frames in one piece, or one in a hundred. */
+/**
+ * Cuts a byte stream into frames: many in one piece, or one in a hundred. A frame whose check is right ends where it says;
+ * one that is damaged ends at the line's end or where the next begins, and holds nothing up behind it.
+ */
 export class FrameReader {
   #held: Uint8Array = new Uint8Array(0);
+  /** Below so many bytes the frame that waits cannot be whole. */
+  #wanted = 0;
 
   /** Bytes that wait for the rest of their frame. */
   get waiting(): number {
@@ -42,35 +49,83 @@ export class FrameReader {
     const all = new Uint8Array(this.#held.length + bytes.length);
     all.set(this.#held);
     all.set(bytes, this.#held.length);
+    if (all.length < this.#wanted && !mayEnd(all, this.#held.length - 1)) {
+      this.#held = all;
+      return [];
+    }
     const items: ReadItem[] = [];
     let at = 0;
     while (at < all.length) {
-      const start = beginning(all, at);
-      if (start > at) {
-        const strange = countStrange(all, at, start);
-        if (strange > 0) items.push({ kind: 'garbage', bytes: strange });
-        at = start;
-        continue;
-      }
-      const found = frameAt(all, at);
-      if (found === 'incomplete') break;
-      if (found === 'none') {
-        items.push({ kind: 'garbage', bytes: 2 });
-        at += 2;
-        continue;
-      }
-      items.push({ kind: 'frame', frame: found.frame });
+      const found = itemAt(all, at);
+      if (found === null) break;
+      const strange = 'frame' in found ? 0 : countStrange(all, at, found.end);
+      if ('frame' in found) items.push({ kind: 'frame', frame: found.frame });
+      else if (strange > 0) items.push({ kind: 'garbage', bytes: strange });
       at = found.end;
     }
     this.#held = all.slice(at);
+    this.#wanted = wantedBytes(this.#held);
     return items;
   }
 }
 
-/** Where the next `##` begins, or may begin with the last byte. */
+/** How many bytes make the frame that begins `held` whole by what it declares. */
+function wantedBytes(held: Uint8Array): number {
+  const isBegun = held.length >= HEAD_BYTES;
+  return isBegun ? HEAD_BYTES + Number(latin1(held, 2, HEAD_BYTES)) + CRC_BYTES : HEAD_BYTES;
+}
+
+/** Whether a line ends or a frame begins at or behind `from`. */
+function mayEnd(bytes: Uint8Array, from: number): boolean {
+  for (let at = Math.max(0, from); at < bytes.length; at += 1) {
+    if (bytes[at] === LF || bytes[at] === HASH) return true;
+  }
+  return false;
+}
+
+/** The frame at `at`, or how far what stands there is none; null while that cannot be told. */
+function itemAt(bytes: Uint8Array, at: number): { frame: Hj212Frame; end: number } | { end: number } | null {
+  const next = beginning(bytes, at);
+  if (next > at) return { end: next };
+  const start = at + HEAD_BYTES;
+  if (bytes.length < start) return null;
+  const declaredLength = Number(latin1(bytes, at + 2, start));
+  const end = start + declaredLength;
+  const whole = isCrc(bytes, end) ? frameOf(bytes, start, end, declaredLength) : null;
+  if (whole !== null && whole.crcVariant !== null) return { frame: whole, end: end + CRC_BYTES };
+  const border = borderAfter(bytes, start, end);
+  if (border === null) return bytes.length - start > MAX_SEGMENT_BYTES + CRC_BYTES ? { end: at + 2 } : null;
+  const byBorder = border - CRC_BYTES;
+  if (byBorder >= start && isCrc(bytes, byBorder)) {
+    return { frame: frameOf(bytes, start, byBorder, declaredLength), end: border };
+  }
+  return { end: border };
+}
+
+/**
+ * Where a frame ends whose length or check is wrong, behind its check: at the end of a line that has a check or lies at or
+ * beyond the end that was declared, or where the next frame begins. Null when nowhere yet.
+ */
+function borderAfter(bytes: Uint8Array, start: number, end: number): number | null {
+  let lines = 0;
+  for (let at = start; at + 1 < bytes.length && at - start <= MAX_SEGMENT_BYTES + CRC_BYTES; at += 1) {
+    if (bytes[at] === HASH && bytes[at + 1] === HASH && bytes.length > at + 2 && beginning(bytes, at) === at) return at;
+    if (bytes[at] !== CR || bytes[at + 1] !== LF) continue;
+    lines += 1;
+    if (at >= end || lines >= LINES_MAX) return at;
+    const by = at - CRC_BYTES;
+    if (by >= start && isCrc(bytes, by) && checkOf(bytes.subarray(start, by), latin1(bytes, by, at)) !== null)
+      return at;
+  }
+  return null;
+}
+
+/** Where the next `##` with digits begins, or may begin with the last bytes. */
 function beginning(bytes: Uint8Array, from: number): number {
   for (let at = from; at < bytes.length; at += 1) {
-    if (bytes[at] === HASH && (at + 1 === bytes.length || bytes[at + 1] === HASH)) return at;
+    if (bytes[at] !== HASH) continue;
+    if (at + 1 < bytes.length && bytes[at + 1] !== HASH) continue;
+    if (allDigits(bytes, at + 2, Math.min(bytes.length, at + HEAD_BYTES))) return at;
   }
   return bytes.length;
 }
@@ -82,51 +137,25 @@ function countStrange(bytes: Uint8Array, from: number, to: number): number {
   return count;
 }
 
-function frameAt(bytes: Uint8Array, at: number): { frame: Hj212Frame; end: number } | 'incomplete' | 'none' {
-  if (bytes.length - at < HEAD_BYTES) {
-    return allDigits(bytes, at + 2, bytes.length) ? 'incomplete' : 'none';
-  }
-  if (!allDigits(bytes, at + 2, at + HEAD_BYTES)) return 'none';
-  const declaredLength = Number(latin1(bytes, at + 2, at + HEAD_BYTES));
-  const start = at + HEAD_BYTES;
-  const end = start + declaredLength;
-  if (bytes.length >= end + CRC_BYTES && isCrc(bytes, end)) {
-    // A station that counts characters may be right by chance: then no line ends here.
-    if (endsLine(bytes, end + CRC_BYTES))
-      return { frame: frameOf(bytes, start, end, declaredLength), end: end + CRC_BYTES };
-  }
-  const byLine = lineEnd(bytes, start);
-  if (byLine !== -1 && byLine !== end) {
-    return { frame: frameOf(bytes, start, byLine, declaredLength), end: byLine + END_BYTES };
-  }
-  if (bytes.length - start < Math.max(declaredLength, MAX_SEGMENT_BYTES / 4) + END_BYTES) return 'incomplete';
-  return 'none';
-}
-
-/** Where a segment ends that is followed by a check and CR LF, before another frame begins; -1 when nowhere yet. */
-function lineEnd(bytes: Uint8Array, start: number): number {
-  for (let at = start + CRC_BYTES; at + 1 < bytes.length && at - start <= MAX_SEGMENT_BYTES + CRC_BYTES; at += 1) {
-    if (bytes[at] === HASH && bytes[at + 1] === HASH) return -1;
-    if (bytes[at] === CR && bytes[at + 1] === LF) return isCrc(bytes, at - CRC_BYTES) ? at - CRC_BYTES : -1;
-  }
-  return -1;
-}
-
-/** CR LF, which some leave out, the next frame, or nothing yet. */
-function endsLine(bytes: Uint8Array, at: number): boolean {
-  return at >= bytes.length || bytes[at] === CR || bytes[at] === LF || bytes[at] === HASH;
-}
-
 function frameOf(bytes: Uint8Array, start: number, end: number, declaredLength: number): Hj212Frame {
   const segment = bytes.slice(start, end);
   const crc = latin1(bytes, end, end + CRC_BYTES);
+  return {
+    segment,
+    declaredLength,
+    lengthValid: segment.length === declaredLength,
+    crc,
+    crcVariant: checkOf(segment, crc),
+  };
+}
+
+function checkOf(segment: Uint8Array, crc: string): Hj212Frame['crcVariant'] {
   const value = Number.parseInt(crc, 16);
-  const crcVariant = value === crcHj212(segment) ? 'hj212' : value === crcModbus(segment) ? 'modbus' : null;
-  return { segment, declaredLength, lengthValid: segment.length === declaredLength, crc, crcVariant };
+  return value === crcHj212(segment) ? 'hj212' : value === crcModbus(segment) ? 'modbus' : null;
 }
 
 function isCrc(bytes: Uint8Array, at: number): boolean {
-  return at >= 0 && at + CRC_BYTES <= bytes.length && /^[0-9A-Fa-f]{4}$/.test(latin1(bytes, at, at + CRC_BYTES));
+  return at + CRC_BYTES <= bytes.length && /^[0-9A-Fa-f]{4}$/.test(latin1(bytes, at, at + CRC_BYTES));
 }
 
 function allDigits(bytes: Uint8Array, from: number, to: number): boolean {

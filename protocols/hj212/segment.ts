@@ -3,8 +3,8 @@ import { SharpEyesError } from '../../contract/errors.ts';
 /** Which edition a segment names in the upper bits of its Flag (HJ 212-2017, 6.3.2). */
 export type Hj212Edition = '2005' | '2017' | '2025';
 
-/** A data segment (HJ 212-2017, 6.3.2). */
-export interface Hj212Segment {
+/** What stands in front of a segment's content: who sends what, and to whom an answer goes (HJ 212-2017, 6.3.2). */
+export interface Hj212Head {
   /** Number of the request: `YYYYMMDDhhmmsszzz`; null when left out, as in 2005 uploads. */
   readonly qn: string | null;
   /** System: 22 air, 32 water discharge, 39 dust, 91 answers and notices … */
@@ -22,6 +22,12 @@ export interface Hj212Segment {
   readonly part: { readonly number: number; readonly of: number } | null;
   /** All fields in front of the command's parameters, as they were sent. */
   readonly header: Readonly<Record<string, string>>;
+  /** The content between the `&&`, as it was sent. */
+  readonly content: string;
+}
+
+/** A data segment (HJ 212-2017, 6.3.2). */
+export interface Hj212Segment extends Hj212Head {
   /** Parameters of the command: `DataTime`, `QnRtn`, `RtdInterval` … */
   readonly params: Readonly<Record<string, string>>;
   /** Measured factors by their code and attribute: `a34004` → `Rtd`, `Avg`, `Min`, `Max`, `Cou`, `Flag` … */
@@ -31,22 +37,23 @@ export interface Hj212Segment {
 const EDITIONS: readonly (Hj212Edition | null)[] = ['2005', '2017', '2025'];
 const CONTENT_MARK = 'CP=&&';
 const FACTORS_MAX = 500;
+const PARAMS_MAX = 100;
+const ITEMS_MAX = 3000;
 const FIELD = /^([A-Za-z][A-Za-z0-9]{0,31})=(.*)$/s;
 const VALUE = /^([A-Za-z0-9_]{1,32})(?:-([A-Za-z0-9_]{1,32}))?=(.*)$/s;
 const NAME = /^[A-Za-z0-9_-]{1,64}$/;
 
 /**
- * Reads a data segment. Text is UTF-8 or, where it is not, GB 18030. Items that are no `name=value` are left out, of two
- * with the same name the later counts.
+ * Reads what stands in front of a segment's content. Text is UTF-8 or, where it is not, GB 18030.
  * @throws SharpEyesError MESSAGE_MALFORMED when system, command or station is missing or it has no content
  */
-export function parseSegment(bytes: Uint8Array): Hj212Segment {
+export function parseHead(bytes: Uint8Array): Hj212Head {
   const text = decodeText(bytes);
   const contentAt = text.indexOf(CONTENT_MARK);
   if (contentAt === -1) throw malformed('it has no CP=&&');
   const header = parseHeader(text.slice(0, contentAt));
   const { QN, ST, CN, PW, MN, Flag } = header;
-  if (ST === undefined || !/^\d{2}$/.test(ST)) throw malformed('its system (ST) is not two digits');
+  if (ST === undefined || !/^[0-9A-Z]{2}$/i.test(ST)) throw malformed('its system (ST) is not two digits or letters');
   if (CN === undefined || !/^\d{4}$/.test(CN)) throw malformed('its command (CN) is not four digits');
   if (MN === undefined || !NAME.test(MN)) throw malformed('it does not say which station (MN) it is from');
   const flag = Flag !== undefined && /^\d{1,3}$/.test(Flag) ? Number(Flag) : null;
@@ -62,8 +69,17 @@ export function parseSegment(bytes: Uint8Array): Hj212Segment {
     wantsAnswer: flag !== null && (flag & 1) === 1,
     part: partOf(header, flag),
     header,
-    ...parseContent(text.slice(contentAt + CONTENT_MARK.length, endAt === -1 ? text.length : endAt)),
+    content: text.slice(contentAt + CONTENT_MARK.length, endAt === -1 ? text.length : endAt),
   };
+}
+
+/**
+ * A whole segment. Items of its content that are no `name=value` are left out, of two with the same name the later counts.
+ * @throws SharpEyesError see {@link parseHead}
+ */
+export function parseSegment(bytes: Uint8Array): Hj212Segment {
+  const head = parseHead(bytes);
+  return { ...head, ...parseContent(head.content) };
 }
 
 function malformed(reason: string): SharpEyesError {
@@ -89,28 +105,30 @@ function parseHeader(text: string): Record<string, string> {
 }
 
 /** Some stations number their parts and forget the bit that says so. */
-function partOf(header: Record<string, string>, flag: number | null): Hj212Segment['part'] {
+function partOf(header: Record<string, string>, flag: number | null): Hj212Head['part'] {
   const { PNUM = '', PNO = '' } = header;
   const [of, number] = [PNUM, PNO].map((value) => (/^\d{1,4}$/.test(value) ? Number(value) : 0));
   if (of === undefined || number === undefined || of < 1 || number < 1 || number > of) return null;
   return of > 1 || (flag !== null && (flag & 2) === 2) ? { number, of } : null;
 }
 
-function parseContent(text: string): Pick<Hj212Segment, 'params' | 'factors'> {
+/** Reads a segment's content; what is beyond 100 parameters, 500 factors or 3000 items is left out. */
+export function parseContent(text: string): Pick<Hj212Segment, 'params' | 'factors'> {
   const params: Record<string, string> = Object.create(null) as Record<string, string>;
   const factors: Record<string, Record<string, string>> = Object.create(null) as Record<string, Record<string, string>>;
-  let count = 0;
-  for (const item of text.split(/[;,]/)) {
+  let [paramCount, factorCount] = [0, 0];
+  for (const item of text.split(/[;,]/, ITEMS_MAX)) {
     const [, name, attribute, value] = VALUE.exec(item.trim()) ?? [];
     if (name === undefined || value === undefined) continue;
     if (attribute === undefined) {
-      if (Object.keys(params).length < FACTORS_MAX) params[name] = value;
+      if (params[name] === undefined) paramCount += 1;
+      if (paramCount <= PARAMS_MAX) params[name] = value;
       continue;
     }
     let factor = factors[name];
     if (factor === undefined) {
-      if (count >= FACTORS_MAX) continue;
-      count += 1;
+      if (factorCount >= FACTORS_MAX) continue;
+      factorCount += 1;
       factor = Object.create(null) as Record<string, string>;
       factors[name] = factor;
     }

@@ -2,7 +2,7 @@ const TIME = /^(\d{4})(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})(\d{3})?$/;
 const MINUTE_MS = 60_000;
 
 /**
- * Milliseconds since 1970 of `YYYYMMDDhhmmss[zzz]`; null when that is no time.
+ * Milliseconds since 1970 of `YYYYMMDDhhmmss[zzz]`; null when that is no time since 2000.
  * @param offsetMinutes how far the station's clock is ahead of UTC: it says no zone, and everywhere in the field means
  * China's, 480
  */
@@ -13,7 +13,12 @@ export function parseTime(text: string, offsetMinutes: number): number | null {
   const at = Date.UTC(year, month - 1, day, hour, minute, second, Number.isNaN(ms) ? 0 : ms);
   const read = new Date(at);
   const isReal =
-    read.getUTCMonth() === month - 1 && read.getUTCDate() === day && hour < 24 && minute < 60 && second < 60;
+    year >= 2000 &&
+    read.getUTCMonth() === month - 1 &&
+    read.getUTCDate() === day &&
+    hour < 24 &&
+    minute < 60 &&
+    second < 60;
   return isReal ? at - offsetMinutes * MINUTE_MS : null;
 }
 

@@ -99,12 +99,12 @@ let uploads = 0;
 /** An upload; each call is another message. */
 function upload(
   content: string,
-  over: { cn?: string; flag?: string; mn?: string; pw?: string; qn?: string } = {},
+  over: { cn?: string; flag?: string; mn?: string; pw?: string; qn?: string; measured?: string } = {},
 ): Uint8Array {
   uploads += 1;
   const qn = over.qn ?? formatTime(clock.nowMs() + uploads, 480);
   const { cn = '2011', flag = '5', mn = MN, pw = '310000' } = over;
-  const text = `QN=${qn};ST=39;CN=${cn};PW=${pw};MN=${mn};Flag=${flag};CP=&&DataTime=${qn.slice(0, 14)};${content}&&`;
+  const text = `QN=${qn};ST=39;CN=${cn};PW=${pw};MN=${mn};Flag=${flag};CP=&&DataTime=${over.measured ?? qn.slice(0, 14)};${content}&&`;
   return frameAround(new TextEncoder().encode(text));
 }
 
@@ -138,6 +138,7 @@ describe('an answer is a promise', () => {
     expect(refusals[0]?.reason).toBe('not-stored');
     sink.failure = null;
     expect((await peer.ask(frame))[0]?.cn).toBe('9014');
+    expect(peer.answers).toHaveLength(1);
     expect(sink.told).toEqual(['dust.high active']);
   });
 
@@ -149,6 +150,13 @@ describe('an answer is a promise', () => {
     expect(sink.samples).toHaveLength(1);
     await peer.ask(upload(CLEAN));
     expect(sink.samples).toHaveLength(2);
+  });
+
+  test('a clock that stands still makes no repetitions of what is new', async () => {
+    const peer = new Peer();
+    for (const content of [CLEAN, DUST, CLEAN, DUST]) await peer.ask(upload(content, { qn: '20260101080000001' }));
+    expect(sink.told).toEqual(['dust.high cleared', 'dust.high active']);
+    expect(sink.samples.map(({ value }) => value)).toEqual([40, 180]);
   });
 
   test('who wants no answer gets none', async () => {
@@ -205,14 +213,15 @@ describe('what stations send', () => {
   test('who asks for the time gets it', async () => {
     const answers = await new Peer().ask(upload('PolId=1', { cn: '1013', qn: '20260101080000123' }), 2);
     expect(answers.map(({ cn, st }) => `${cn} ${st}`)).toEqual(['9013 91', '1012 39']);
-    expect(answers[1]?.params).toEqual({ SystemTime: '20260101080000' });
+    expect(answers[1]?.params).toEqual({ PolId: '1', SystemTime: '20260101080000' });
     expect(sink.begun).toBe(0);
   });
 
-  test('a maintained instrument raises nothing, a mean of the past neither', async () => {
+  test('a maintained instrument raises nothing, a mean and values of the past neither', async () => {
     const peer = new Peer();
     await peer.ask(upload('a34002-Rtd=900,a34002-Flag=M'));
     await peer.ask(upload('a34002-Avg=900,a34002-Flag=N', { cn: '2061' }));
+    await peer.ask(upload('a34002-Rtd=900', { measured: '20260101030000' }));
     expect(sink.told).toEqual([]);
     expect(sink.samples).toEqual([]);
   });
@@ -231,10 +240,47 @@ describe('who may report', () => {
     station('secret', 'S1', { password: '123456' });
     const peer = new Peer();
     peer.send(upload(DUST, { mn: 'S1', pw: '654321' }));
-    await peer.ask(upload(CLEAN, { mn: 'S1', pw: '123456' }));
+    await waitFor('the refusal', () => refusals.length === 1);
+    expect(statuses.get('secret')).toMatchObject({ online: false, reason: 'refused-credentials' });
+    peer.send(upload(CLEAN, { mn: 'S1', pw: '123456' }));
+    // A connection that guesses waits; others do not.
+    await new Peer().ask(upload('a01002-Rtd=50'));
+    expect(sink.told).toEqual([]);
+    await clock.advance(2000);
+    await waitFor('the answer', () => peer.answers.length === 1);
+    expect(statuses.get('secret')).toMatchObject({ online: true, reason: 'ok' });
     expect(refusals.map(({ reason }) => reason)).toEqual(['wrong-password']);
     expect(JSON.stringify(refusals)).not.toContain('123456');
     expect(sink.told).toEqual(['dust.high cleared']);
+  });
+
+  test('who is refused all the time is cut off, and a stranger cannot speak ill of a station that works', async () => {
+    station('secret', 'S1', { password: '123456' });
+    await new Peer().ask(upload(CLEAN, { mn: 'S1', pw: '123456' }));
+    const stranger = new Peer();
+    const closed = new Promise((resolve) => stranger.socket.once('close', resolve));
+    stranger.send(Buffer.concat(Array.from({ length: 60 }, (_, index) => upload(DUST, { mn: `X${index}` }))));
+    await closed;
+    expect(refusals).toHaveLength(50);
+    new Peer().send(upload(DUST, { mn: 'S1', pw: '0' }));
+    await waitFor('the refusal', () => refusals.at(-1)?.reason === 'wrong-password');
+    expect(statuses.get('secret')).toMatchObject({ online: true, reason: 'ok' });
+  });
+
+  test('an address has a bounded number of connections', async () => {
+    await receiver.stop();
+    const options = { host: '127.0.0.1', port: 0, clock, log: silentLog };
+    receiver = new Hj212Receiver({ ...options, limits: { connectionsPerAddress: 2 } });
+    await receiver.start();
+    station('dust', MN);
+    const [first, second] = [new Peer(), new Peer()];
+    await first.ask(upload(CLEAN));
+    await second.ask(upload(CLEAN));
+    const third = new Peer();
+    await new Promise((resolve) => third.socket.once('close', resolve));
+    second.socket.destroy();
+    await waitFor('its place', () => receiver.counters()['connections'] === 1);
+    await new Peer().ask(upload(CLEAN));
   });
 
   test('a program that speaks something else is cut off, and its neighbour goes on', async () => {
@@ -263,18 +309,21 @@ describe('supervision', () => {
   });
 });
 
-test('the virtual station is believed, also after its connection broke', async () => {
+test('the virtual station is believed, also when it comes again on another connection', async () => {
   const options = { receiver: { address: '127.0.0.1', port: receiver.port }, address: '127.0.0.3', mn: MN };
-  const virtual = new VirtualStation({ ...options, password: '310000', periodMs: 30_000, log: silentLog, clock });
+  const begin = (): VirtualStation =>
+    new VirtualStation({ ...options, password: '310000', periodMs: 30_000, log: silentLog, clock });
+  const virtual = begin();
   expect(await virtual.upload()).toBe(true);
   virtual.values['LA'] = 82;
   await clock.advance(1000);
   expect(await virtual.upload()).toBe(true);
   virtual.stop();
-  virtual.values['LA'] = 51;
+  expect(await virtual.upload()).toBe(false);
   await clock.advance(1000);
-  expect(await virtual.upload()).toBe(true);
-  virtual.stop();
+  const again = begin();
+  expect(await again.upload()).toBe(true);
+  again.stop();
   expect(sink.told.filter((line) => line.startsWith('noise'))).toEqual([
     'noise.high cleared',
     'noise.high active',

@@ -47,15 +47,18 @@ test('a dust and noise station raises an incident at the hub, over a socket, its
   const stranger = new VirtualStation({ ...at, mn: MN, password: '999999', periodMs: 60_000, log: silentLog });
   station = new VirtualStation({ ...at, mn: MN, password: '310000', periodMs: 60_000, log: silentLog });
   stranger.values['LA'] = 99;
-  void stranger.upload();
+  const refused = stranger.upload();
+  await waitFor('the warning', () => path.edgeErrors.includes('another password'));
   expect(await station.upload()).toBe(true);
   station.values['LA'] = 84;
   expect(await station.upload()).toBe(true);
   stranger.stop();
+  expect(await refused).toBe(false);
   const incident = await waitFor('the incident', async () =>
     (await incidents()).find(({ kind }) => kind === 'noise.high'),
   );
   expect(incident).toMatchObject({ deviceName: 'Building site' });
+  expect(told('noise.high')).toEqual(['cleared', 'active']);
   const seen = await waitFor('its state', async () => {
     const now = await path.device(device.deviceId);
     return now.online ? now : undefined;

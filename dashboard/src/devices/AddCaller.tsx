@@ -10,7 +10,7 @@ import { Button } from '../ui/Button.tsx';
 import { CopyText } from '../ui/CopyText.tsx';
 import { Empty } from '../ui/Empty.tsx';
 import { SelectField, TextField } from '../ui/Field.tsx';
-import { ErrorNote } from '../ui/Note.tsx';
+import { ErrorNote, Note } from '../ui/Note.tsx';
 import { PlacementFields } from './PlacementFields.tsx';
 import { ProfileField } from './ProfileField.tsx';
 import { EMPTY_DRAFT, placementOf } from './placement.ts';
@@ -77,7 +77,7 @@ export default function AddCaller({ kind }: { kind: keyof typeof CALLERS }) {
           type: caller.type,
           connection: {
             ...caller.connection(number.trim()),
-            ...(password === '' ? {} : { password: await sealFor(edge, password) }),
+            ...(password.trim() === '' ? {} : { password: await sealFor(edge, password.trim()) }),
           },
           profileId,
           record: false,
@@ -133,6 +133,7 @@ export default function AddCaller({ kind }: { kind: keyof typeof CALLERS }) {
           mono
           testId="caller-number"
         />
+        {caller.hasPassword && !canSeal() && <Note tone="warn">{t('devices.station.insecure')}</Note>}
         {caller.hasPassword && canSeal() && (
           <TextField
             label={`${t('devices.station.password')} (${t('common.optional')})`}

@@ -1,10 +1,11 @@
+import { hash } from 'node:crypto';
 import { messageOf } from '../../../contract/errors.ts';
 import type { Clock } from '../../../platform/clock.ts';
 import type { Log } from '../../../platform/log.ts';
 import { buildFrame } from '../../../protocols/hj212/build.ts';
-import { carriesData, commandOf } from '../../../protocols/hj212/commands.ts';
+import { commandOf, isUpload } from '../../../protocols/hj212/commands.ts';
 import type { Hj212Frame } from '../../../protocols/hj212/frame-reader.ts';
-import { type Hj212Segment, parseSegment } from '../../../protocols/hj212/segment.ts';
+import { type Hj212Head, parseContent, parseHead } from '../../../protocols/hj212/segment.ts';
 import { formatTime, parseTime } from '../../../protocols/hj212/time.ts';
 import { RecentReports } from '../../profiles/recent-reports.ts';
 import { markedRepeats } from '../../profiles/report-identity.ts';
@@ -19,8 +20,20 @@ export interface Hj212Refusal {
   reason: Hj212RefusalReason;
   /** Station that the frame named; null when it named none. */
   mn: string | null;
+  /** Null for stations nobody registered. */
+  deviceId: string | null;
+  /** Address it came from. */
+  from: string;
   /** A sentence for a person. */
   message: string;
+}
+
+/** What became of a frame. */
+export interface Hj212Answer {
+  /** To be sent, none where none is due. */
+  readonly frames: readonly Uint8Array[];
+  /** Why it was not taken; null when it was. */
+  readonly refused: Hj212RefusalReason | null;
 }
 
 /** What an {@link Hj212Exchange} needs. */
@@ -55,88 +68,99 @@ export class Hj212Exchange {
     this.#recent.delete(stationKey(mn));
   }
 
-  /** Frames to answer with, none where none is due. Resolves after the commit. */
-  async answer({ segment: bytes, crcVariant }: Hj212Frame, from: string): Promise<Uint8Array[]> {
-    let segment: Hj212Segment;
+  /** Takes a frame. Resolves after the commit. The content of frames that are refused is not read. */
+  async answer({ segment: bytes, crcVariant }: Hj212Frame, from: string): Promise<Hj212Answer> {
+    let head: Hj212Head;
     try {
-      segment = parseSegment(bytes);
+      head = parseHead(bytes);
     } catch (error) {
-      return this.#refuse('unreadable', null, `${from} sends what cannot be read: ${messageOf(error)}`);
+      return this.#refuse('unreadable', null, null, from, `${from} sends what cannot be read: ${messageOf(error)}`);
     }
-    const { mn } = segment;
+    const { mn } = head;
     const station = this.#options.station(stationKey(mn));
+    const deviceId = station?.deviceId ?? null;
     if (crcVariant === null && station?.tolerateBadCrc !== true) {
       // A damaged frame may name anybody; the station sends it again when nobody answers.
-      return this.#refuse('bad-crc', mn, `a frame from ${from} in the name of ${mn} has a wrong check`);
+      const message = `a frame from ${from} in the name of ${mn} has a wrong check`;
+      return this.#refuse('bad-crc', mn, deviceId, from, message);
     }
     if (station === undefined) {
-      return this.#refuse(
-        'unknown-station',
-        mn,
-        `the station ${mn} reports from ${from}, but no device has this number`,
-      );
+      const message = `the station ${mn} reports from ${from}, but no device has this number`;
+      return this.#refuse('unknown-station', mn, null, from, message);
     }
-    if (station.password !== null && segment.password !== station.password) {
-      return this.#refuse('wrong-password', mn, `${station.deviceId} reports with another password than it has here`);
+    if (station.password !== null && head.password !== station.password) {
+      const message = `${station.deviceId} reports from ${from} with another password than it has here`;
+      return this.#refuse('wrong-password', mn, deviceId, from, message);
     }
-    return this.#answerStation(station, segment);
+    return this.#answerStation(station, head, bytes, from);
   }
 
-  async #answerStation(station: Station, segment: Hj212Segment): Promise<Uint8Array[]> {
-    const { clock, onHeard } = this.#options;
-    const sentAtMs = segment.qn === null ? null : parseTime(segment.qn, station.utcOffsetMinutes);
+  async #answerStation(station: Station, head: Hj212Head, bytes: Uint8Array, from: string): Promise<Hj212Answer> {
+    const { clock, onHeard, log } = this.#options;
+    const sentAtMs = head.qn === null ? null : parseTime(head.qn, station.utcOffsetMinutes);
     onHeard(station, sentAtMs === null ? null : sentAtMs - clock.nowMs());
-    if (commandOf(segment.cn) === 'time-request') return this.#timeFor(station, segment);
-    if (carriesData(segment.cn)) {
+    if (commandOf(head.cn) === 'time-request') return { frames: this.#timeFor(station, head), refused: null };
+    if (isUpload(head.cn)) {
       try {
-        await this.#store(station, segment);
+        await this.#store(station, head, bytes);
       } catch (error) {
         const message = `a report of ${station.deviceId} could not be stored: ${messageOf(error)}`;
-        this.#options.log.error({ deviceId: station.deviceId, reason: messageOf(error) }, 'a report was not stored');
-        return this.#refuse('not-stored', station.mn, message);
+        log.error({ deviceId: station.deviceId, reason: messageOf(error) }, 'a report was not stored');
+        return this.#refuse('not-stored', station.mn, station.deviceId, from, message);
       }
     }
-    if (!segment.wantsAnswer) return [];
-    return [reply(segment, carriesData(segment.cn) ? '9014' : '9013')];
+    if (!head.wantsAnswer) return { frames: [], refused: null };
+    return { frames: [reply(head, isUpload(head.cn) ? '9014' : '9013')], refused: null };
   }
 
-  /** Every part of a message that was split holds whole factors, so each is stored for itself. */
-  async #store(station: Station, segment: Hj212Segment): Promise<void> {
+  /**
+   * Every part of a message that was split holds whole factors, so each is stored for itself. A repetition is the same byte
+   * for byte; a clock that stands still gives other messages the same number and time.
+   */
+  async #store(station: Station, head: Hj212Head, bytes: Uint8Array): Promise<void> {
     const { clock } = this.#options;
     const name = stationKey(station.mn);
     const recent = this.#recent.get(name) ?? new RecentReports({ kept: REPEATS_KEPT, windowMs: REPEAT_WINDOW_MS });
     this.#recent.set(name, recent);
-    const { cn, qn, params, part } = segment;
-    const key = [cn, qn ?? '', params['DataTime'] ?? '', part?.number ?? 0].join(' ');
+    const segment = { ...head, ...parseContent(head.content) };
+    const key = `${head.cn} ${hash('sha256', bytes, 'base64url')}`;
     const store = async (): Promise<void> => {
       const repeats = markedRepeats(clock.nowMs(), REPEAT_WINDOW_MS, REPEATS_KEPT);
       const at = measuredAtMs(segment, station.utcOffsetMinutes);
       await station.reporter.report(rawEventOf(segment), at, { key, repeats });
     };
-    // Without any time two messages cannot be told apart.
-    if (qn === null && params['DataTime'] === undefined) await store();
+    // Without any time a message that says the same again cannot be told from a repetition: it counts as new.
+    if (head.qn === null && segment.params['DataTime'] === undefined) await store();
     else await recent.once(key, clock.monotonicMs(), store);
   }
 
   /** A station that asks for the time gets a 9013 and then the time (CN 1012). */
-  #timeFor(station: Station, segment: Hj212Segment): Uint8Array[] {
+  #timeFor(station: Station, head: Hj212Head): Uint8Array[] {
     const { utcOffsetMinutes } = station;
     const now = formatTime(this.#options.clock.nowMs(), utcOffsetMinutes);
-    const content = `SystemTime=${now.slice(0, 14)}`;
-    const order = { ...addressed(segment), st: segment.st, cn: '1012', qn: now, content };
-    return [...(segment.wantsAnswer ? [reply(segment, '9013')] : []), buildFrame({ ...order, flag: order.flag | 1 })];
+    const { PolId } = parseContent(head.content).params;
+    const instrument = PolId === undefined ? '' : `PolId=${PolId.slice(0, 32)},`;
+    const content = `${instrument}SystemTime=${now.slice(0, 14)}`;
+    const order = { ...addressed(head), st: head.st, cn: '1012', qn: now, content };
+    return [...(head.wantsAnswer ? [reply(head, '9013')] : []), buildFrame({ ...order, flag: order.flag | 1 })];
   }
 
-  #refuse(reason: Hj212RefusalReason, mn: string | null, message: string): [] {
-    this.#options.onRefused({ reason, mn, message });
-    return [];
+  #refuse(
+    reason: Hj212RefusalReason,
+    mn: string | null,
+    deviceId: string | null,
+    from: string,
+    message: string,
+  ): Hj212Answer {
+    this.#options.onRefused({ reason, mn, deviceId, from, message });
+    return { frames: [], refused: reason };
   }
 }
 
-function addressed({ password, mn, flag }: Hj212Segment): { password: string; mn: string; flag: number } {
+function addressed({ password, mn, flag }: Hj212Head): { password: string; mn: string; flag: number } {
   return { password: password ?? '', mn, flag: (flag ?? 0) & NO_ANSWER_WANTED };
 }
 
-function reply(segment: Hj212Segment, cn: string): Uint8Array {
-  return buildFrame({ ...addressed(segment), st: CENTRE, cn, qn: segment.qn ?? '' });
+function reply(head: Hj212Head, cn: string): Uint8Array {
+  return buildFrame({ ...addressed(head), st: CENTRE, cn, qn: head.qn ?? '' });
 }

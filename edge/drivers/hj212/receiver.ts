@@ -1,5 +1,5 @@
 import { messageOf } from '../../../contract/errors.ts';
-import type { Clock } from '../../../platform/clock.ts';
+import { type Clock, delay } from '../../../platform/clock.ts';
 import type { Log } from '../../../platform/log.ts';
 import {
   type StreamPeer,
@@ -30,9 +30,24 @@ export interface Hj212ReceiverOptions {
 export interface Hj212Limits extends StreamServerLimits {
   /** Bytes in a row that are no frame before a connection is ended: it speaks something else. */
   garbageBytes: number;
+  /** Frames in a row that were refused before a connection is ended. */
+  refusedFrames: number;
+  /** How long a connection waits that gave a wrong password: there are a million of them at most. */
+  wrongPasswordMs: number;
 }
 
-const DEFAULT_LIMITS: Hj212Limits = { connections: 500, idleMs: 3_600_000, garbageBytes: 65_536 };
+const DEFAULT_LIMITS: Hj212Limits = {
+  connections: 500,
+  connectionsPerAddress: 64,
+  idleMs: 3_600_000,
+  garbageBytes: 65_536,
+  refusedFrames: 50,
+  wrongPasswordMs: 2000,
+};
+/** So many frames are handled before others have their turn. */
+const FRAMES_PER_TURN = 32;
+/** Clocks are compared to the second: two messages differ by the milliseconds that the network took. */
+const OFFSET_STEP_MS = 2000;
 
 /**
  * Receiver for environmental monitoring stations that speak HJ 212 over TCP. An answer (9014) leaves only after what was
@@ -46,6 +61,8 @@ export class Hj212Receiver {
   readonly #supervision: LineSupervision;
   readonly #warnings: ReportLimit;
   readonly #stations = new Map<string, Station>();
+  /** Stations that were heard, and how far their clock was off when that was told last. */
+  readonly #offsets = new Map<string, number | null>();
   readonly #counters: Record<string, number> = { frames: 0, answered: 0, garbageBytes: 0 };
 
   constructor(options: Hj212ReceiverOptions) {
@@ -55,10 +72,7 @@ export class Hj212Receiver {
     this.#warnings = new ReportLimit(clock);
     this.#exchange = new Hj212Exchange({
       station: (key) => this.#stations.get(key),
-      onHeard: ({ deviceId }, clockOffsetMs) => {
-        this.#supervision.heard(deviceId);
-        this.#options.onStatus?.(deviceId, { online: true, reason: 'ok', clockOffsetMs });
-      },
+      onHeard: ({ deviceId }, clockOffsetMs) => this.#heard(deviceId, clockOffsetMs),
       onRefused: (refusal) => this.#refused(refusal),
       clock,
       log,
@@ -66,7 +80,7 @@ export class Hj212Receiver {
     this.#supervision = new LineSupervision({ clock, tell: (deviceId, lost) => this.#tellSupervision(deviceId, lost) });
     const what = 'the receiver for monitoring stations';
     const onPeer = (peer: StreamPeer): StreamTaker => this.#serve(peer);
-    this.#server = new StreamServer({ host, port, what, log, limits: this.#limits, onPeer });
+    this.#server = new StreamServer({ host, port, what, log, clock, limits: this.#limits, onPeer });
   }
 
   /** The port that was taken; 0 before `start()`. */
@@ -101,6 +115,7 @@ export class Hj212Receiver {
       this.#stations.delete(key);
       this.#exchange.forget(key);
     }
+    this.#offsets.delete(deviceId);
     this.#supervision.unwatch(deviceId);
   }
 
@@ -111,7 +126,7 @@ export class Hj212Receiver {
 
   #serve(peer: StreamPeer): StreamTaker {
     const reader = new FrameReader();
-    let garbageBytes = 0;
+    let [garbageBytes, refusedInARow, frames] = [0, 0, 0];
     return {
       take: async (chunk) => {
         for (const item of reader.push(chunk)) {
@@ -120,16 +135,29 @@ export class Hj212Receiver {
             this.#count('garbageBytes', item.bytes);
             continue;
           }
-          garbageBytes = 0;
+          frames += 1;
+          if (frames % FRAMES_PER_TURN === 0) await new Promise((done) => setImmediate(done));
           this.#count('frames');
-          for (const answer of await this.#exchange.answer(item.frame, peer.from)) {
-            peer.send(answer);
-            this.#count('answered');
-          }
+          const { frames: answers, refused } = await this.#exchange.answer(item.frame, peer.from);
+          for (const answer of answers) peer.send(answer);
+          this.#count('answered', answers.length);
+          refusedInARow = refused === null ? 0 : refusedInARow + 1;
+          if (refused === null) garbageBytes = 0;
+          if (refusedInARow >= this.#limits.refusedFrames) return peer.end();
+          if (refused === 'wrong-password') await delay(this.#options.clock, this.#limits.wrongPasswordMs);
         }
         if (garbageBytes > this.#limits.garbageBytes) peer.end();
       },
     };
+  }
+
+  #heard(deviceId: string, clockOffsetMs: number | null): void {
+    this.#supervision.heard(deviceId);
+    const told = this.#offsets.get(deviceId) ?? null;
+    const isNear = told !== null && clockOffsetMs !== null && Math.abs(told - clockOffsetMs) < OFFSET_STEP_MS;
+    const offset = isNear ? told : clockOffsetMs;
+    this.#offsets.set(deviceId, offset);
+    this.#options.onStatus?.(deviceId, { online: true, reason: 'ok', clockOffsetMs: offset });
   }
 
   #count(name: string, by = 1): void {
@@ -137,10 +165,15 @@ export class Hj212Receiver {
   }
 
   #refused(refusal: Hj212Refusal): void {
-    const { reason, mn, message } = refusal;
+    const { reason, mn, deviceId, from, message } = refusal;
     this.#count(reason);
-    const suppressedBefore = this.#warnings.pass(`${reason} ${mn ?? ''}`);
+    // By where it comes from and not by a number that anybody can invent.
+    const suppressedBefore = this.#warnings.pass(`${reason} ${from}`);
     if (suppressedBefore !== null) this.#options.log.warn({ mn, reason, suppressedBefore }, message);
+    // A stranger must not speak ill of a station that works.
+    if (deviceId !== null && reason === 'wrong-password' && !this.#offsets.has(deviceId)) {
+      this.#options.onStatus?.(deviceId, { online: false, reason: 'refused-credentials', clockOffsetMs: null });
+    }
     this.#options.onRefused?.(refusal);
   }
 
@@ -154,6 +187,7 @@ export class Hj212Receiver {
       throw error;
     }
     const reason = lost ? 'supervision-lost' : 'ok';
-    this.#options.onStatus?.(deviceId, { online: !lost, reason, clockOffsetMs: null });
+    const clockOffsetMs = this.#offsets.get(deviceId) ?? null;
+    this.#options.onStatus?.(deviceId, { online: !lost, reason, clockOffsetMs });
   }
 }

@@ -69,7 +69,7 @@ export class Dc09Receiver {
     const { host, port, log } = options;
     const what = 'the receiver for alarm boxes';
     const onPeer = (peer: StreamPeer): StreamTaker => this.#serve(peer);
-    this.#tcp = new StreamServer({ host, port, what, log, limits: this.#limits, onPeer });
+    this.#tcp = new StreamServer({ host, port, what, log, clock: options.clock, limits: this.#limits, onPeer });
     this.#supervision = new LineSupervision({
       clock: options.clock,
       tell: (deviceId, lost) => this.#tellSupervision(deviceId, lost),

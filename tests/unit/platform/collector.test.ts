@@ -56,6 +56,19 @@ test('everything is collected when that was of no use, and then not for a while'
   expect(await look()).toEqual({ young: 4, all: 2 });
 });
 
+test('after a peak less garbage is allowed again', async () => {
+  const { collector, held, look } = watched();
+  collector.start();
+  held.used = 900;
+  expect(await look()).toEqual({ young: 1, all: 1 });
+  Object.assign(held, { used: 60, old: 0 });
+  await look();
+  Object.assign(held, { young: 2000 });
+  expect(await look()).toEqual({ young: 2, all: 1 });
+  Object.assign(held, { young: 100, old: 400 });
+  expect(await look()).toEqual({ young: 3, all: 2 });
+});
+
 test('it stops looking', async () => {
   const { clock, collector, held, look } = watched();
   collector.start();

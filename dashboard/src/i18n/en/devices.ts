@@ -132,6 +132,7 @@ export const devices = {
     numberHint: 'Letters and digits, as set in the station; often 14 or 24 of them.',
     numberBad: 'A number has 1 to 64 letters, digits, _ or -.',
     password: 'Access password (PW)',
+    insecure: 'No password can be set from this page: it is not open over HTTPS. Reports with any password are taken.',
     passwordHint: 'When it is set here, reports with another password are refused. The edge alone can read it.',
     receiver: 'Address of the receiver on the edge',
     submit: 'Register the station',

@@ -132,6 +132,7 @@ export const devices: Shape<typeof en> = {
     numberHint: '字母和数字，与监测站设置一致，常为 14 或 24 位。',
     numberBad: '编号为 1 至 64 位字母、数字、_ 或 -。',
     password: '访问密码(PW)',
+    insecure: '此页面不是通过 HTTPS 打开，无法设置密码：任何密码的上报都会被接受。',
     passwordHint: '填写后，密码不符的上报会被拒绝。只有边缘节点能读取它。',
     receiver: '边缘节点接收地址',
     submit: '登记监测站',
