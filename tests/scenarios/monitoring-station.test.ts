@@ -1,7 +1,10 @@
+import { connect } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { IncidentSummary } from '../../contract/incident.ts';
 import { VirtualStation } from '../../demo/station/virtual-station.ts';
 import { silentLog } from '../../platform/log.ts';
+import { buildFrame } from '../../protocols/hj212/build.ts';
+import { formatTime } from '../../protocols/hj212/time.ts';
 import { freePorts } from '../support/free-port.ts';
 import { waitFor } from '../support/wait.ts';
 import { WholePath } from '../support/whole-path/whole-path.ts';
@@ -31,6 +34,20 @@ async function incidents(): Promise<IncidentSummary[]> {
 function told(kind: string): string[] {
   const rows = path.hubRows<{ kind: string; event: string }>('SELECT kind, event FROM events ORDER BY rowid');
   return rows.filter((row) => row.kind === kind).map(({ event }) => (JSON.parse(event) as { state: string }).state);
+}
+
+/** Sends a frame, again and again where nobody listens yet, until it is answered by a 9014. */
+function acknowledged(frame: Uint8Array): Promise<true> {
+  return waitFor('the acknowledgement', async () => {
+    const socket = connect(port, '127.0.0.1');
+    try {
+      socket.write(frame);
+      for await (const chunk of socket) if (String(chunk).includes('CN=9014')) return true;
+    } finally {
+      socket.destroy();
+    }
+    return undefined;
+  });
 }
 
 test('a dust and noise station raises an incident at the hub, over a socket, its password sealed to the edge', async () => {
@@ -66,14 +83,19 @@ test('a dust and noise station raises an incident at the hub, over a socket, its
   expect(seen.reason).toBe('ok');
 });
 
-test('what was acknowledged before the edge is killed is at the hub, once', async () => {
-  station.values['a34002'] = 190;
-  expect(await station.upload()).toBe(true);
+test('what was acknowledged before the edge is killed is at the hub, once, also when the station repeats it', async () => {
+  const report = (content: string): Uint8Array => {
+    const qn = formatTime(Date.now(), 480);
+    const about = { qn, st: '39', cn: '2011', password: '310000', mn: MN, flag: 5 };
+    return buildFrame({ ...about, content: `DataTime=${qn.slice(0, 14)};${content}` });
+  };
+  const dusty = report('a34002-Rtd=190,a34002-Flag=N');
+  await acknowledged(dusty);
   await path.killEdge();
   await path.startEdge();
   await waitFor('the event', () => told('dust.high').includes('active'));
-  station.values['a34002'] = 30;
-  expect(await waitFor('the station to be heard again', () => station.upload())).toBe(true);
+  await acknowledged(dusty);
+  await acknowledged(report('a34002-Rtd=30,a34002-Flag=N'));
   await waitFor('its end', () => told('dust.high').at(-1) === 'cleared');
   expect(told('dust.high').filter((state) => state === 'active')).toHaveLength(1);
 });
