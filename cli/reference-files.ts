@@ -1,5 +1,6 @@
 import { ERRORS, HTTP_STATUS } from '../contract/errors.ts';
 import { buildOpenApi } from '../hub/api/openapi.ts';
+import { devicesPage } from './devices-page.ts';
 import { type ConfigKind, publishedSchema, SCHEMAS } from './published-schemas.ts';
 
 /** Everything of docs/reference that is generated: file name → content. */
@@ -12,6 +13,7 @@ export async function referenceFiles(): Promise<Record<string, string>> {
     ...(Object.fromEntries(schemas) as Record<string, string>),
     'openapi.json': `${JSON.stringify(await buildOpenApi(), null, 2)}\n`,
     'errors.md': errorsPage(),
+    'devices.md': devicesPage(),
   };
 }
 
