@@ -113,11 +113,11 @@ describe('cutting a stream', () => {
     expect(found.map(({ crcVariant }) => crcVariant)).toEqual([null, null, 'hj212']);
   });
 
-  test('line ends in a frame that never ends cost little', () => {
+  test('a frame full of line ends is given up at the fourth, and so is work for it', () => {
     const reader = new FrameReader();
-    const beganAtMs = performance.now();
-    for (let i = 0; i < 300; i += 1) reader.push(bytes(`##9999${'0000\r\n'.repeat(1600)}`));
-    expect(performance.now() - beganAtMs).toBeLessThan(5000);
+    const items = reader.push(bytes(`##9999${'0000\r\n'.repeat(1600)}`));
+    expect(items.length).toBeLessThan(5);
+    expect(reader.waiting).toBe(0);
     expect(segments(reader.push(frameAround(bytes(DUST))))).toEqual([DUST]);
   });
 
