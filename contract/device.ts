@@ -9,6 +9,7 @@ export const DriverName = Type.Union([
   Type.Literal('sia-dc09'),
   Type.Literal('mqtt-device'),
   Type.Literal('hj212'),
+  Type.Literal('modbus'),
 ]);
 /** See the schema of the same name. */
 export type DriverName = Static<typeof DriverName>;

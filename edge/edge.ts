@@ -43,6 +43,7 @@ import { disabledDriver } from './wiring/disabled-driver.ts';
 import type { DriverKit } from './wiring/driver-kit.ts';
 import { FootageFetch } from './wiring/footage-fetch.ts';
 import { Hj212Driver } from './wiring/hj212-driver.ts';
+import { ModbusDriver } from './wiring/modbus-driver.ts';
 import { MqttDriver } from './wiring/mqtt-driver.ts';
 import { OnvifDriver } from './wiring/onvif-driver.ts';
 import { ownReporter } from './wiring/reports.ts';
@@ -185,6 +186,7 @@ export class Edge {
       onvif: new OnvifDriver(kit),
       rtsp: new RtspDriver(kit, pool),
       'sia-dc09': dc09 ?? disabledDriver('alarm boxes', 'dc09.enabled'),
+      modbus: new ModbusDriver(kit),
       hj212: hj212 ?? disabledDriver('monitoring stations', 'hj212.enabled'),
       'mqtt-device': mqtt ?? disabledDriver('sensors', 'localBroker.enabled'),
     };

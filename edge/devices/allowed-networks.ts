@@ -6,7 +6,7 @@ import { messageOf, SharpEyesError } from '../../contract/errors.ts';
 export interface DeviceUrl {
   /** Without user information. */
   url: string;
-  driver: 'onvif' | 'rtsp';
+  driver: 'onvif' | 'rtsp' | 'modbus';
   username: string | null;
   password: string | null;
 }
@@ -21,6 +21,7 @@ const DRIVERS: Readonly<Record<string, DeviceUrl['driver']>> = {
   'rtsps:': 'rtsp',
   'http:': 'onvif',
   'https:': 'onvif',
+  'modbus:': 'modbus',
 };
 
 /**
@@ -38,7 +39,7 @@ export function parseDeviceUrl(text: string): DeviceUrl {
   }
   const driver = Object.hasOwn(DRIVERS, parsed.protocol) ? DRIVERS[parsed.protocol] : undefined;
   if (driver === undefined || parsed.hostname === '') {
-    const message = `an address of a device begins with rtsp://, rtsps://, http:// or https://, not ${parsed.protocol}//`;
+    const message = `an address of a device begins with rtsp://, rtsps://, http://, https:// or modbus://, not ${parsed.protocol}//`;
     throw new SharpEyesError('INVALID_BODY', message);
   }
   const username = parsed.username === '' ? null : decoded(parsed.username);

@@ -74,11 +74,15 @@ function resolve(profile: DeviceProfile, byId: ReadonlyMap<string, DeviceProfile
     throw invalid(profile.id, `it extends a profile of the driver ${parent.driver}`);
   const base = resolve(parent, byId, depth + 1);
   const deviceTime = profile.deviceTime ?? base.deviceTime;
+  const pollSeconds = profile.pollSeconds ?? base.pollSeconds;
+  const registers = overlay(profile.registers, base.registers);
   return {
     ...profile,
     parameters: { ...base.parameters, ...profile.parameters },
     events: overlay(profile.events, base.events),
     readings: overlay(profile.readings, base.readings),
+    ...(registers.length === 0 ? {} : { registers }),
+    ...(pollSeconds === undefined ? {} : { pollSeconds }),
     ...(deviceTime === undefined ? {} : { deviceTime }),
   };
 }

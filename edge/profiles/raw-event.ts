@@ -2,7 +2,7 @@
  * What a driver hands to a profile: facts as plain JSON. Which there are depends on the driver:
  * onvif `topic, operation, source, key, data`; sia-dc09 `format, code, qualifier, area, zone, text`;
  * mqtt-device `topic` (below the device's own prefix) and `payload`; hj212 `command, system, current, params`, and `factors` by
- * code with their attributes, `mark` and `valid`.
+ * code with their attributes, `mark` and `valid`; modbus `values` by the names of the profile's registers.
  */
 export type RawEvent = Readonly<Record<string, unknown>>;
 

@@ -1,6 +1,8 @@
 import { type Static, Type } from 'typebox';
 import { DeviceType, DriverName } from '../../contract/device.ts';
 import { EVENT_KIND_LIST, type EventKind, Priority } from '../../contract/event.ts';
+import { MODBUS_TABLES } from '../../protocols/modbus/read.ts';
+import { MODBUS_TYPES } from '../../protocols/modbus/values.ts';
 
 const CLOSED = { additionalProperties: false } as const;
 
@@ -100,6 +102,24 @@ export const ThresholdRule = Type.Object(
 /** See the schema of the same name. */
 export type ThresholdRule = Static<typeof ThresholdRule>;
 
+/** A value that the edge reads from a Modbus device. */
+export const RegisterRule = Type.Object(
+  {
+    /** Under which name it stands in the raw event: `values.<id>`. */
+    id: Type.String({ pattern: '^[a-z][A-Za-z0-9]{0,31}$' }),
+    table: Type.Enum(MODBUS_TABLES),
+    /** Counted from 0, as it goes over the line. */
+    address: Type.Integer({ minimum: 0, maximum: 65_535 }),
+    /** Of registers; bits have none. Default uint16. */
+    type: Type.Optional(Type.Enum(MODBUS_TYPES)),
+    /** Which register of a larger number comes first; default high-first. */
+    words: Type.Optional(Type.Union([Type.Literal('high-first'), Type.Literal('low-first')])),
+  },
+  CLOSED,
+);
+/** See the schema of the same name. */
+export type RegisterRule = Static<typeof RegisterRule>;
+
 /** A measured quantity. */
 export const ReadingRule = Type.Object(
   {
@@ -185,6 +205,9 @@ export const DeviceProfile = Type.Object(
     parameters: Type.Optional(Type.Record(Type.String({ pattern: '^[a-z][A-Za-z0-9]{0,31}$' }), Parameter)),
     /** Where the device's own time stands: xs:dateTime text, or seconds or milliseconds since 1970. */
     deviceTime: Type.Optional(Path),
+    /** What is read of a Modbus device, and how often. */
+    registers: Type.Optional(Type.Array(RegisterRule, { minItems: 1, maxItems: 256 })),
+    pollSeconds: Type.Optional(Type.Integer({ minimum: 1, maximum: 3600 })),
     events: Type.Optional(Type.Array(EventRule, { maxItems: 128 })),
     readings: Type.Optional(Type.Array(ReadingRule, { maxItems: 32 })),
     samples: Type.Array(ProfileSample, { minItems: 1, maxItems: 128 }),

@@ -79,7 +79,7 @@ describe('the catalog as a whole', () => {
   test('has a generic profile for every driver that reports events', () => {
     const generic = catalog.list().filter(({ id }) => id.startsWith('generic/'));
     expect(new Set(generic.map(({ driver }) => driver))).toEqual(
-      new Set(['onvif', 'sia-dc09', 'mqtt-device', 'hj212']),
+      new Set(['onvif', 'sia-dc09', 'mqtt-device', 'hj212', 'modbus']),
     );
   });
 

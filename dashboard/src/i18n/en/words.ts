@@ -61,7 +61,14 @@ export const words = {
     other: 'Other',
   },
   deviceType: { camera: 'Camera', door: 'Door', 'alarm-box': 'Alarm box', sensor: 'Sensor', other: 'Other device' },
-  driver: { onvif: 'ONVIF', rtsp: 'RTSP', 'sia-dc09': 'DC-09', 'mqtt-device': 'MQTT', hj212: 'HJ 212' },
+  driver: {
+    onvif: 'ONVIF',
+    rtsp: 'RTSP',
+    'sia-dc09': 'DC-09',
+    'mqtt-device': 'MQTT',
+    hj212: 'HJ 212',
+    modbus: 'Modbus',
+  },
   role: {
     operator: 'Operator',
     officer: 'Police officer',

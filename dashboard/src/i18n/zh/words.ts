@@ -57,7 +57,14 @@ export const words: Shape<typeof en> = {
   },
   closingCode: { handled: '已处置', 'false-alarm': '误报', test: '测试', duplicate: '重复', other: '其他' },
   deviceType: { camera: '摄像机', door: '门禁', 'alarm-box': '报警主机', sensor: '传感器', other: '其他设备' },
-  driver: { onvif: 'ONVIF', rtsp: 'RTSP', 'sia-dc09': 'DC-09', 'mqtt-device': 'MQTT', hj212: 'HJ 212' },
+  driver: {
+    onvif: 'ONVIF',
+    rtsp: 'RTSP',
+    'sia-dc09': 'DC-09',
+    'mqtt-device': 'MQTT',
+    hj212: 'HJ 212',
+    modbus: 'Modbus',
+  },
   role: {
     operator: '值班员',
     officer: '民警',

@@ -71,7 +71,7 @@ function make(): DeviceRegistry {
   let ids = 0;
   return new DeviceRegistry({
     store: new DeviceStore(database),
-    drivers: { onvif: driver, rtsp: driver, 'sia-dc09': driver, 'mqtt-device': driver, hj212: driver },
+    drivers: { onvif: driver, rtsp: driver, 'sia-dc09': driver, 'mqtt-device': driver, hj212: driver, modbus: driver },
     pool: new StreamPool(puller, clock, () => undefined),
     recorder: {
       begin: async (deviceId, resumed) => void recorded.push(`begin ${deviceId}${resumed ? ' resumed' : ''}`),

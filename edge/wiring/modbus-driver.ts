@@ -1,0 +1,113 @@
+import type { DeviceReason, ProbeResult } from '../../contract/device.ts';
+import { messageOf, SharpEyesError } from '../../contract/errors.ts';
+import { delay } from '../../platform/clock.ts';
+import { Supervisor } from '../../platform/supervisor.ts';
+import type { DeviceDriver, DriverDevice, DriverHandle, DriverPorts, OpenConnection } from '../devices/driver.ts';
+import { ModbusConnection, type ModbusTarget, parseModbusUrl } from '../drivers/modbus/connection.ts';
+import { RegisterPoll } from '../drivers/modbus/poll.ts';
+import { type DriverKit, profileOf, reporterOf } from './driver-kit.ts';
+import { reportsByItself } from './reports-by-itself.ts';
+
+const TIMEOUT_MS = 3000;
+const BACKOFF = { firstMs: 2000, maxMs: 60_000 };
+const DEFAULT_POLL_SECONDS = 10;
+const EXPIRE_MS = 2000;
+
+/** Meters and gauges that answer over Modbus TCP; what is read of them stands in their profile. */
+export class ModbusDriver implements DeviceDriver {
+  readonly #kit: DriverKit;
+
+  constructor(kit: DriverKit) {
+    this.#kit = kit;
+  }
+
+  async probe({ url }: OpenConnection): Promise<ProbeResult> {
+    const target = parseModbusUrl(url ?? '');
+    const result = reportsByItself('sensor', `unit ${target.unit} of ${target.host} answers; choose its profile`);
+    const connection = this.#connection(target);
+    try {
+      await connection.connect();
+      await connection.read({ table: 'holding', address: 0, count: 1 });
+      return { ...result, ok: true, reason: 'ok' };
+    } catch (error) {
+      // Whoever answers with an exception is there.
+      if (error instanceof SharpEyesError && error.code === 'DEVICE_UNSUPPORTED') {
+        return { ...result, ok: true, reason: 'ok' };
+      }
+      return { ...result, reason: reasonOf(error), message: messageOf(error).slice(0, 512) };
+    } finally {
+      connection.close();
+    }
+  }
+
+  async start(device: DriverDevice, ports: DriverPorts): Promise<DriverHandle> {
+    const { deviceId } = device;
+    const target = parseModbusUrl(device.connection.url ?? '');
+    const profile = profileOf(this.#kit, 'modbus', device);
+    const registers = profile?.registers;
+    if (profile === null || registers === undefined) {
+      throw new SharpEyesError('PROFILE_INVALID', 'a Modbus device needs a profile with registers; choose one');
+    }
+    const { clock, log } = this.#kit;
+    const reporter = reporterOf(this.#kit, device, profile, ports, true);
+    const poll = new RegisterPoll(registers);
+    const pollMs = (profile.pollSeconds ?? DEFAULT_POLL_SECONDS) * 1000;
+    ports.onStatus({ online: false, reason: 'connecting', clockOffsetMs: null });
+    const poller = new Supervisor({
+      name: `poll ${deviceId}`,
+      clock,
+      log,
+      backoff: BACKOFF,
+      runOnce: async (signal, established) => {
+        const connection = this.#connection(target);
+        const onAbort = (): void => connection.close();
+        signal.addEventListener('abort', onAbort, { once: true });
+        try {
+          await connection.connect();
+          while (!signal.aborted) {
+            const values = await poll.once(connection);
+            established();
+            ports.onStatus({ online: true, reason: 'ok', clockOffsetMs: null });
+            await reporter.report({ values }, null);
+            await delay(clock, pollMs, signal);
+          }
+        } finally {
+          signal.removeEventListener('abort', onAbort);
+          connection.close();
+        }
+      },
+      onFailure: (error) => ports.onStatus({ online: false, reason: reasonOf(error), clockOffsetMs: null }),
+    });
+    poller.start();
+    const expiry = clock.every(EXPIRE_MS, () => {
+      reporter
+        .expire()
+        .catch((error) => log.error({ deviceId }, `the end of a state was not stored: ${messageOf(error)}`));
+    });
+    return {
+      stop: async () => {
+        expiry.cancel();
+        await poller.stop();
+      },
+    };
+  }
+
+  #connection(target: ModbusTarget): ModbusConnection {
+    const { networks, clock } = this.#kit;
+    return new ModbusConnection({ target, isAllowed: (host) => networks.allows(host), clock, timeoutMs: TIMEOUT_MS });
+  }
+}
+
+function reasonOf(error: unknown): DeviceReason {
+  if (!(error instanceof SharpEyesError)) return 'garbage';
+  switch (error.code) {
+    case 'ADDRESS_NOT_ALLOWED':
+      return 'address-not-allowed';
+    case 'DEVICE_UNREACHABLE':
+      return 'unreachable';
+    case 'TIMEOUT':
+      return 'no-answer';
+    default:
+      return 'garbage';
+  }
+}
