@@ -50,6 +50,12 @@ const PROGRAMS = [
     found: () => present('docker-compose'),
     packages: ['docker-compose'],
   },
+  {
+    name: 'pymodbus (answers as a Modbus device)',
+    found: () => existsSync(SYSTEM_PYTHON) && succeeds(SYSTEM_PYTHON, ['-c', 'import pymodbus.server.async_io']),
+    packages: ['python3-pymodbus', 'python3-serial', 'python3-serial-asyncio'],
+    optional: true,
+  },
   { name: 'unzip', found: () => present('unzip'), packages: ['unzip'] },
   {
     name: 'a Chinese font',

@@ -6,12 +6,15 @@ import { VirtualMeter } from '../../demo/meter/virtual-meter.ts';
 import { AllowedNetworks } from '../../edge/devices/allowed-networks.ts';
 import type { DriverHandle, DriverStatus } from '../../edge/devices/driver.ts';
 import { blocksOf } from '../../edge/drivers/modbus/blocks.ts';
-import { parseModbusUrl } from '../../edge/drivers/modbus/connection.ts';
+import { ModbusConnection, parseModbusUrl } from '../../edge/drivers/modbus/connection.ts';
+import { RegisterPoll } from '../../edge/drivers/modbus/poll.ts';
 import { loadProfiles } from '../../edge/profiles/load.ts';
 import { ModbusDriver } from '../../edge/wiring/modbus-driver.ts';
+import { systemClock } from '../../platform/clock.ts';
 import { silentLog } from '../../platform/log.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { MemorySink } from '../support/memory-sink.ts';
+import { hasPymodbus, startPymodbus } from '../support/modbus-server.ts';
 import { waitFor } from '../support/wait.ts';
 
 const catalog = loadProfiles(join(import.meta.dirname, '..', '..', 'device-profiles'));
@@ -186,6 +189,37 @@ describe('addresses', () => {
     }
   });
 });
+
+test.skipIf(!hasPymodbus)(
+  'a server by other people: registers, bits, numbers of both orders, and its exceptions',
+  async () => {
+    const server = await startPymodbus();
+    const connect = async (unit: number): Promise<ModbusConnection> => {
+      const target = { host: HOST, port: server.port, unit };
+      const connection = new ModbusConnection({ target, isAllowed: () => true, clock: systemClock, timeoutMs: 5000 });
+      await connection.connect();
+      return connection;
+    };
+    try {
+      const poll = new RegisterPoll([
+        { id: 'level', table: 'input', address: 0 },
+        { id: 'below', table: 'input', address: 1, type: 'int16' },
+        { id: 'warm', table: 'input', address: 2, type: 'float32' },
+        { id: 'swapped', table: 'input', address: 4, type: 'float32', words: 'low-first' },
+        { id: 'first', table: 'discrete', address: 0 },
+        { id: 'second', table: 'discrete', address: 1 },
+        { id: 'nowhere', table: 'input', address: 12 },
+      ]);
+      const connection = await connect(7);
+      const values = { level: 3100, below: -5, warm: 21.5, swapped: 21.5, first: false, second: true };
+      expect(await poll.once(connection)).toEqual(values);
+      expect([...poll.missing]).toEqual(['nowhere']);
+      connection.close();
+    } finally {
+      await server.stop();
+    }
+  },
+);
 
 test('registers near each other are asked for together, far ones and other tables apart', () => {
   const register = (id: string, address: number, table: 'holding' | 'input' = 'holding') => ({ id, address, table });

@@ -18,14 +18,14 @@ import { Steps } from './Steps.tsx';
 import { canSeal, sealFor } from './sealing.ts';
 import { listenerOf, useChosenEdge } from './use-chosen-edge.ts';
 
-/** What a device that calls the edge is known by, and how. */
+/** What a device is known by that no search finds, and how. */
 interface Caller {
   driver: DriverName;
   type: DeviceType;
   number: RegExp;
   maxLength: number;
-  /** Names of the listener on the edge that it calls. */
-  listener: RegExp;
+  /** Names of the listener on the edge that it calls; null when the edge calls it. */
+  listener: RegExp | null;
   connection(number: string): DeviceConnection;
   /** It may send a password with each report. */
   hasPassword: boolean;
@@ -52,9 +52,19 @@ const CALLERS = {
     connection: (station) => ({ station }),
     hasPassword: true,
   },
+  /** Modbus TCP; the edge asks it at its address. */
+  meter: {
+    driver: 'modbus',
+    type: 'sensor',
+    number: /^modbus:\/\/[^\s/@]+(\/\d{1,3})?$/,
+    maxLength: 128,
+    listener: null,
+    connection: (url) => ({ url }),
+    hasPassword: false,
+  },
 } as const satisfies Record<string, Caller>;
 
-/** A device that calls the edge by itself, an alarm box or a monitoring station; known by its number. */
+/** A device that no search finds: one that calls the edge, known by its number, or a meter, known by its address. */
 export default function AddCaller({ kind }: { kind: keyof typeof CALLERS }) {
   const { t } = useTranslation();
   const caller: Caller = CALLERS[kind];
@@ -87,7 +97,7 @@ export default function AddCaller({ kind }: { kind: keyof typeof CALLERS }) {
     },
     onSuccess: (answer) => takeDevice(answer.device),
   });
-  const receiver = edge === undefined ? null : listenerOf(edge, caller.listener);
+  const receiver = edge === undefined || caller.listener === null ? null : listenerOf(edge, caller.listener);
   function submit(event: FormEvent): void {
     event.preventDefault();
     setChecked(true);
@@ -122,7 +132,7 @@ export default function AddCaller({ kind }: { kind: keyof typeof CALLERS }) {
           options={edges.map((each) => ({ value: each.edgeId, label: each.name }))}
           testId="caller-edge"
         />
-        {receiver !== null && <CopyText label={t(`devices.${kind}.receiver`)} text={receiver} />}
+        {receiver !== null && <CopyText label={t('devices.receiver')} text={receiver} />}
         <TextField
           label={t(`devices.${kind}.number`)}
           value={number}

@@ -23,6 +23,7 @@ export default function DevicesPage() {
       {mayManage && <Route path="found/:edgeId/:candidateId" element={<CandidateWizard />} />}
       {mayManage && <Route path="add/sensor" element={<AddSensor />} />}
       {mayManage && <Route path="add/alarm-box" element={<AddCaller key="box" kind="box" />} />}
+      {mayManage && <Route path="add/meter" element={<AddCaller key="meter" kind="meter" />} />}
       {mayManage && <Route path="add/station" element={<AddCaller key="station" kind="station" />} />}
       <Route path="registered" element={<Tabbed tab="registered" />} />
       <Route path="registered/:deviceId" element={<DeviceDetail />} />

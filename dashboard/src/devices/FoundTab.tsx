@@ -1,5 +1,5 @@
 import { useMutation } from '@tanstack/react-query';
-import { BellRing, Link2, Radar, RadioTower, Search, ServerOff, Wind } from 'lucide-react';
+import { BellRing, Gauge, Link2, Radar, RadioTower, Search, ServerOff, Wind } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
@@ -83,6 +83,10 @@ function Inbox({ edges }: { edges: readonly Edge[] }) {
           <Link className="button" to={`/devices/add/station?edge=${edgeId}`} data-testid="add-station">
             <Wind size={18} aria-hidden />
             {t('devices.found.station')}
+          </Link>
+          <Link className="button" to={`/devices/add/meter?edge=${edgeId}`} data-testid="add-meter">
+            <Gauge size={18} aria-hidden />
+            {t('devices.found.meter')}
           </Link>
         </div>
       </div>

@@ -1,6 +1,7 @@
 import { connect } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { IncidentSummary } from '../../contract/incident.ts';
+import { VirtualMeter } from '../../demo/meter/virtual-meter.ts';
 import { VirtualStation } from '../../demo/station/virtual-station.ts';
 import { silentLog } from '../../platform/log.ts';
 import { buildFrame } from '../../protocols/hj212/build.ts';
@@ -98,4 +99,34 @@ test('what was acknowledged before the edge is killed is at the hub, once, also 
   await acknowledged(report('a34002-Rtd=30,a34002-Flag=N'));
   await waitFor('its end', () => told('dust.high').at(-1) === 'cleared');
   expect(told('dust.high').filter((state) => state === 'active')).toHaveLength(1);
+});
+
+test('a gauge that the edge reads over Modbus raises an incident at the hub', async () => {
+  const gauge = new VirtualMeter('127.0.0.1');
+  gauge.registers.set(0, 1800);
+  gauge.bits.set(0, false);
+  await gauge.start();
+  try {
+    const { device } = await path.register({
+      name: 'Sluice gate',
+      driver: 'modbus',
+      type: 'sensor',
+      profileId: 'generic/modbus-water-level',
+      connection: { url: `modbus://127.0.0.1:${gauge.port}/1` },
+    });
+    await waitFor('the first reading', () => told('water-level.high').at(-1) === 'cleared');
+    gauge.registers.set(0, 3400);
+    const incident = await waitFor('the incident', async () =>
+      (await incidents()).find(({ kind }) => kind === 'water-level.high'),
+    );
+    expect(incident).toMatchObject({ deviceName: 'Sluice gate' });
+    await gauge.stop();
+    const lost = await waitFor('its loss', async () => {
+      const now = await path.device(device.deviceId);
+      return now.online ? undefined : now;
+    });
+    expect(lost.reason).toBe('unreachable');
+  } finally {
+    await gauge.stop();
+  }
 });
