@@ -1,5 +1,6 @@
 import type { DeviceType, DriverName } from '../../contract/device.ts';
-import type { Clock } from '../../platform/clock.ts';
+import { messageOf } from '../../contract/errors.ts';
+import type { Clock, TimerHandle } from '../../platform/clock.ts';
 import type { Log } from '../../platform/log.ts';
 import type { AllowedNetworks } from '../devices/allowed-networks.ts';
 import type { DriverDevice, DriverPorts } from '../devices/driver.ts';
@@ -43,5 +44,16 @@ export function reporterOf(
     events: { commitAll: (events) => ports.commitAll(events) },
     samples: { add: (sample) => ports.sample(sample) },
     clock: kit.clock,
+  });
+}
+
+const EXPIRE_MS = 2000;
+
+/** Ends states that a device never cleared itself, until it is cancelled. */
+export function expireStates({ clock, log }: DriverKit, deviceId: string, reporter: DeviceReporter): TimerHandle {
+  return clock.every(EXPIRE_MS, () => {
+    reporter
+      .expire()
+      .catch((error) => log.error({ deviceId }, `the end of a state was not stored: ${messageOf(error)}`));
   });
 }

@@ -5,14 +5,12 @@ import { Supervisor } from '../../platform/supervisor.ts';
 import type { DeviceDriver, DriverDevice, DriverHandle, DriverPorts, OpenConnection } from '../devices/driver.ts';
 import { ModbusConnection, type ModbusTarget, parseModbusUrl } from '../drivers/modbus/connection.ts';
 import { RegisterPoll } from '../drivers/modbus/poll.ts';
-import { type DriverKit, profileOf, reporterOf } from './driver-kit.ts';
+import { type DriverKit, expireStates, profileOf, reporterOf } from './driver-kit.ts';
 import { reportsByItself } from './reports-by-itself.ts';
 
 const TIMEOUT_MS = 3000;
 const BACKOFF = { firstMs: 2000, maxMs: 60_000 };
 const DEFAULT_POLL_SECONDS = 10;
-const EXPIRE_MS = 2000;
-
 /** Meters and gauges that answer over Modbus TCP; what is read of them stands in their profile. */
 export class ModbusDriver implements DeviceDriver {
   readonly #kit: DriverKit;
@@ -79,11 +77,7 @@ export class ModbusDriver implements DeviceDriver {
       onFailure: (error) => ports.onStatus({ online: false, reason: reasonOf(error), clockOffsetMs: null }),
     });
     poller.start();
-    const expiry = clock.every(EXPIRE_MS, () => {
-      reporter
-        .expire()
-        .catch((error) => log.error({ deviceId }, `the end of a state was not stored: ${messageOf(error)}`));
-    });
+    const expiry = expireStates(this.#kit, deviceId, reporter);
     return {
       stop: async () => {
         expiry.cancel();

@@ -1,14 +1,11 @@
 import type { ProbeResult } from '../../contract/device.ts';
-import { messageOf, SharpEyesError } from '../../contract/errors.ts';
-import type { TimerHandle } from '../../platform/clock.ts';
+import { SharpEyesError } from '../../contract/errors.ts';
 import type { DeviceDriver, DriverDevice, DriverHandle, DriverPorts } from '../devices/driver.ts';
 import { MqttDevices } from '../drivers/mqtt-device/mqtt-devices.ts';
 import { DeviceCredentials, makeVerifier } from '../local-broker/credentials.ts';
 import { LocalBroker } from '../local-broker/local-broker.ts';
-import { type DriverKit, profileOf, reporterOf } from './driver-kit.ts';
+import { type DriverKit, expireStates, profileOf, reporterOf } from './driver-kit.ts';
 import { reportsByItself } from './reports-by-itself.ts';
-
-const EXPIRE_MS = 2000;
 
 /** Sensors that report over MQTT to the edge's own broker. */
 export class MqttDriver implements DeviceDriver {
@@ -52,12 +49,7 @@ export class MqttDriver implements DeviceDriver {
     this.#devices.add(deviceId, reporter);
     this.#ports.set(deviceId, ports);
     ports.onStatus({ online: false, reason: 'never-seen', clockOffsetMs: null });
-    const { clock, log } = this.#kit;
-    const expiry: TimerHandle = clock.every(EXPIRE_MS, () => {
-      reporter
-        .expire()
-        .catch((error) => log.error({ deviceId }, `the end of a state was not stored: ${messageOf(error)}`));
-    });
+    const expiry = expireStates(this.#kit, deviceId, reporter);
     return {
       stop: async () => {
         expiry.cancel();
