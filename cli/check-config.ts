@@ -13,7 +13,7 @@ function kindOf(text: string): ConfigKind | null {
   if (has('starts', 'joins')) return 'rule';
   if (has('driver', 'samples')) return 'profile';
   if (has('listen', 'broker', 'tls', 'names', 'demo')) return 'hub';
-  if (has('discovery', 'localBroker', 'dc09', 'recording', 'network', 'uplink')) return 'edge';
+  if (has('discovery', 'localBroker', 'dc09', 'hj212', 'recording', 'network', 'uplink')) return 'edge';
   return null;
 }
 

@@ -27,7 +27,7 @@ const program = new Command('sharp-eyes')
 program
   .command('demo')
   .description('starts hub, edge and a virtual township on this machine and prints address and first login')
-  .option('--port <port>', 'port of the dashboard; the five ports above it are used too', port, 8800)
+  .option('--port <port>', 'port of the dashboard; the six ports above it are used too', port, 8800)
   .option('--data <folder>', 'folder of everything that is kept', '.sharp-eyes')
   .option('--host <address>', 'address to listen on; anything but loopback turns TLS on', '127.0.0.1')
   .option('--no-demo', 'hub and edge only, without the virtual township')
@@ -61,6 +61,16 @@ interface DemoFlags {
   firstPause: number;
   h265: boolean;
 }
+
+program
+  .command('profile')
+  .description('device profiles')
+  .command('test <file>')
+  .description("runs a profile's samples and says what is not proven")
+  .action(async (file: string) => {
+    const { runProfileTest } = await import('./profile-test.ts');
+    process.exitCode = await runProfileTest(file, io);
+  });
 
 const hub = program
   .command('hub')

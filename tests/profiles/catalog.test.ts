@@ -2,50 +2,20 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { isEventKind } from '../../contract/event.ts';
 import { loadProfiles } from '../../edge/profiles/load.ts';
-import { type MappedEvent, mapRaw } from '../../edge/profiles/map-raw.ts';
-import type { DeviceProfile, ProfileSample } from '../../edge/profiles/schema.ts';
-import { ThresholdTracker } from '../../edge/profiles/threshold-tracker.ts';
+import { proveSamples, unprovenRules } from '../../edge/profiles/prove.ts';
 
 const catalog = loadProfiles(join(import.meta.dirname, '..', '..', 'device-profiles'));
-
-function asInSample({ rule, kind, state, source, data }: MappedEvent): ProfileSample['events'][number] {
-  return { rule, kind, state, ...(source === null ? {} : { source }), data };
-}
-
-/** The proof a profile carries: its samples in their order, thresholds remembered from one to the next. */
-function expectSamples(profile: DeviceProfile): void {
-  const thresholds = new ThresholdTracker(profile);
-  for (const sample of profile.samples) {
-    const mapping = mapRaw(profile, sample.raw);
-    const events = [...mapping.events, ...mapping.readings.flatMap((reading) => thresholds.feed(reading))];
-    expect(events.map(asInSample), sample.description).toEqual(
-      sample.events.map((event) => ({ ...event, data: event.data ?? {} })),
-    );
-    const readings = mapping.readings.map(({ rule, value }) => ({ quantity: rule.quantity, value, unit: rule.unit }));
-    expect(readings, sample.description).toEqual(sample.readings ?? []);
-    expect(mapping.deviceAtMs, sample.description).toBe(sample.deviceAtMs ?? null);
-  }
-}
-
-/** Ids of rules that a profile writes itself, not those it takes over. */
-function ownRules(profile: DeviceProfile): string[] {
-  const base = profile.extends === undefined ? undefined : catalog.get(profile.extends);
-  const rules = [...(profile.events ?? []), ...(profile.readings ?? []).flatMap(({ thresholds }) => thresholds ?? [])];
-  const inherited = new Set<unknown>([
-    ...(base?.events ?? []),
-    ...(base?.readings ?? []).flatMap((r) => r.thresholds ?? []),
-  ]);
-  return rules.filter((rule) => !inherited.has(rule)).map(({ id }) => id);
-}
 
 describe('every device profile', () => {
   for (const profile of catalog.list()) {
     describe(profile.id, () => {
-      test('maps its own samples as it says', () => expectSamples(profile));
+      test.each(proveSamples(profile))('maps as its sample says: $description', ({ wanted, found }) => {
+        expect(found).toEqual(wanted);
+      });
 
       test('proves each of its rules with a sample', () => {
-        const proven = new Set(profile.samples.flatMap(({ events }) => events.map(({ rule }) => rule)));
-        expect(ownRules(profile).filter((id) => !proven.has(id))).toEqual([]);
+        const base = profile.extends === undefined ? null : catalog.get(profile.extends);
+        expect(unprovenRules(profile, base)).toEqual([]);
       });
 
       test('uses ids once and kinds of the contract only', () => {
