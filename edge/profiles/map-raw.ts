@@ -39,12 +39,19 @@ const SOURCE_LIMIT = 128;
 
 /** Maps one raw event by a profile. Pure: the same input gives the same output. */
 export function mapRaw(profile: DeviceProfile, raw: RawEvent): Mapping {
-  const wanted = (profile.events ?? []).filter((rule) => matchesAll(raw, rule.when));
+  const wanted = wantedBy(profile.events ?? [], raw);
   const events = wanted.flatMap((rule) => mapEvent(rule, raw));
   const readings = (profile.readings ?? []).flatMap((rule) => mapReading(rule, raw));
   const made = events.length + readings.length > 0;
   const deviceAtMs = profile.deviceTime === undefined ? null : timeAt(raw, profile.deviceTime);
   return { events, readings, deviceAtMs, nothing: made ? null : wanted.length > 0 ? 'no-state' : 'no-rule' };
+}
+
+/** Rules that want a report; where none does, the first of those that are there for that. */
+function wantedBy(rules: readonly EventRule[], raw: RawEvent): EventRule[] {
+  const wanted = rules.filter((rule) => rule.fallback !== true && matchesAll(raw, rule.when));
+  if (wanted.length > 0) return wanted;
+  return rules.filter((rule) => rule.fallback === true && matchesAll(raw, rule.when)).slice(0, 1);
 }
 
 function mapEvent(rule: EventRule, raw: RawEvent): MappedEvent[] {
@@ -65,7 +72,8 @@ function mapEvent(rule: EventRule, raw: RawEvent): MappedEvent[] {
 
 function stateOf(rule: StateRule, raw: RawEvent): EventState | null {
   if (typeof rule === 'string') return rule;
-  const found = scalarAt(raw, rule.at);
+  const paths = typeof rule.at === 'string' ? [rule.at] : rule.at;
+  const found = paths.map((path) => scalarAt(raw, path)).find((value) => value !== undefined);
   if (found === undefined) return null;
   for (const state of ['active', 'cleared', 'pulse'] as const) {
     if (rule[state]?.some((wanted) => sameScalar(found, wanted))) return state;

@@ -19,6 +19,10 @@ function matches(raw: RawEvent, path: string, matcher: Matcher): boolean {
   if ('startsWith' in matcher) {
     return typeof found === 'string' && found.toLowerCase().startsWith(matcher.startsWith.toLowerCase());
   }
+  if ('contains' in matcher) {
+    const text = typeof found === 'string' ? found.toLowerCase() : '';
+    return matcher.contains.some((part) => text.includes(part.toLowerCase()));
+  }
   const number = numberAt(raw, path);
   const { min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY } = matcher;
   return number !== undefined && number >= min && number <= max;

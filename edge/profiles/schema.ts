@@ -13,12 +13,16 @@ const Path = Type.String({ pattern: '^[A-Za-z_][\\w-]*(\\.[\\w:-]+)*$', maxLengt
 
 /**
  * What a fact has to be: equal to a scalar (texts without regard to case), one of a list, text with a beginning,
- * present or absent, or a number between limits.
+ * text that contains one of several, present or absent, or a number between limits.
  */
 export const Matcher = Type.Union([
   Scalar,
   Type.Array(Scalar, { minItems: 1, maxItems: 64 }),
   Type.Object({ startsWith: Type.String({ minLength: 1, maxLength: 256 }) }, CLOSED),
+  Type.Object(
+    { contains: Type.Array(Type.String({ minLength: 2, maxLength: 64 }), { minItems: 1, maxItems: 64 }) },
+    CLOSED,
+  ),
   Type.Object({ present: Type.Boolean() }, CLOSED),
   Type.Object({ min: Type.Optional(Type.Number()), max: Type.Optional(Type.Number()) }, CLOSED),
 ]);
@@ -30,14 +34,14 @@ export const When = Type.Record(Type.String(), Matcher, { minProperties: 1, maxP
 /** See the schema of the same name. */
 export type When = Static<typeof When>;
 
-/** State of an event: fixed, or decided by the value of a fact. A value in neither list makes no event. */
+/** State of an event: fixed, or decided by the value of a fact, the first of several that is there. A value in no list makes no event. */
 export const StateRule = Type.Union([
   Type.Literal('active'),
   Type.Literal('cleared'),
   Type.Literal('pulse'),
   Type.Object(
     {
-      at: Path,
+      at: Type.Union([Path, Type.Array(Path, { minItems: 1, maxItems: 16 })]),
       active: Type.Optional(Type.Array(Scalar, { minItems: 1, maxItems: 32 })),
       cleared: Type.Optional(Type.Array(Scalar, { minItems: 1, maxItems: 32 })),
       pulse: Type.Optional(Type.Array(Scalar, { minItems: 1, maxItems: 32 })),
@@ -73,6 +77,8 @@ export const EventRule = Type.Object(
     source: Type.Optional(Sources),
     data: Type.Optional(DataRule),
     priority: Type.Optional(Priority),
+    /** Only for reports that no other rule wants, the first of these that does: what a maker nobody here knows may mean. */
+    fallback: Type.Optional(Type.Boolean()),
     /** The device forgets to clear it: cleared by the edge when it was not renewed for this long. */
     expireAfterMs: Type.Optional(Type.Integer({ minimum: 1_000, maximum: 86_400_000 })),
   },
