@@ -18,6 +18,10 @@ export class VirtualMeter {
   exception: number | null = null;
   /** It takes requests and says nothing. */
   silent = false;
+  /** It ends the connection after each answer. */
+  hangsUp = false;
+  /** Functions that it does not know, as many gauges know no bits. */
+  readonly unknownFunctions = new Set<number>();
   readonly #address: string;
   readonly #sockets = new Set<Socket>();
   #server: Server | null = null;
@@ -61,17 +65,28 @@ export class VirtualMeter {
     socket.on('close', () => this.#sockets.delete(socket));
     socket.on('error', () => socket.destroy());
     socket.on('data', (chunk) => {
-      for (const request of reader.push(chunk)) {
-        this.requests += 1;
-        if (!this.silent) socket.write(buildAdu({ ...request, pdu: this.#answer(request) }));
+      try {
+        for (const request of reader.push(chunk)) this.#take(socket, request);
+      } catch {
+        // What it was sent is no Modbus: a meter hangs up.
+        socket.destroy();
       }
     });
+  }
+
+  #take(socket: Socket, request: ModbusAdu): void {
+    this.requests += 1;
+    if (this.silent) return;
+    const answer = buildAdu({ ...request, pdu: this.#answer(request) });
+    if (this.hangsUp) socket.end(answer);
+    else socket.write(answer);
   }
 
   #answer({ pdu }: ModbusAdu): Uint8Array {
     const code = pdu[0] ?? 0;
     const refuse = (exception: number): Uint8Array => Uint8Array.of(code | EXCEPTION, exception);
     if (this.exception !== null) return refuse(this.exception);
+    if (this.unknownFunctions.has(code)) return refuse(NO_SUCH_FUNCTION);
     const [address, count] = [u16(pdu, 1), u16(pdu, 3)];
     const wanted = Array.from({ length: count }, (_, index) => address + index);
     if (code === 1 || code === 2) {

@@ -66,7 +66,7 @@ const hj212 = section({
           Type.Integer({
             minimum: 5,
             maximum: 90_000,
-            description: 'It has to be heard at least so often; 3600 where nothing is said.',
+            description: 'It has to be heard at least so often; 7500 where nothing is said.',
           }),
         ),
         tolerateBadCrc: Type.Optional(Type.Boolean({ description: 'For stations known to count their check wrong.' })),

@@ -14,8 +14,8 @@ export interface Hj212StationConfig {
   utcOffsetMinutes?: number;
 }
 
-/** Stations send present values every hour at the least; one that says nothing for so long is silent. */
-const DEFAULT_SUPERVISION_SECONDS = 3600;
+/** The rarest of what stations send by themselves are means of an hour: two of them are missing then. */
+const DEFAULT_SUPERVISION_SECONDS = 7500;
 /** China Standard Time. */
 const DEFAULT_OFFSET_MINUTES = 480;
 

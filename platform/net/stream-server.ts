@@ -9,6 +9,8 @@ import { closeServer, listen } from './listen.ts';
 export interface StreamPeer {
   /** Address it comes from. */
   readonly from: string;
+  /** False once it is over: what still waits of it is in vain. */
+  readonly isOpen: boolean;
   /** Sends bytes; nothing where it does not take them any more. */
   send(bytes: Uint8Array): void;
   /** Ends the connection. */
@@ -130,6 +132,9 @@ export class StreamServer {
     socket.setTimeout(limits.idleMs, () => socket.destroy());
     const taker = onPeer({
       from,
+      get isOpen() {
+        return !socket.destroyed;
+      },
       send: (bytes) => {
         if (!socket.writable) return;
         if (socket.writableLength > UNREAD_MAX) socket.destroy();

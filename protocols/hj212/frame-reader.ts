@@ -92,7 +92,9 @@ function itemAt(bytes: Uint8Array, at: number): { frame: Hj212Frame; end: number
   const declaredLength = Number(latin1(bytes, at + 2, start));
   const end = start + declaredLength;
   const whole = isCrc(bytes, end) ? frameOf(bytes, start, end, declaredLength) : null;
-  if (whole !== null && whole.crcVariant !== null) return { frame: whole, end: end + CRC_BYTES };
+  // Nothing stands behind it yet: a station whose check is wrong and that ends no lines is answered at once all the same.
+  const isWhole = whole !== null && (whole.crcVariant !== null || bytes.length === end + CRC_BYTES);
+  if (isWhole) return { frame: whole, end: end + CRC_BYTES };
   const border = borderAfter(bytes, start, end);
   if (border === null) return bytes.length - start > MAX_SEGMENT_BYTES + CRC_BYTES ? { end: at + 2 } : null;
   const byBorder = border - CRC_BYTES;
@@ -109,7 +111,7 @@ function itemAt(bytes: Uint8Array, at: number): { frame: Hj212Frame; end: number
 function borderAfter(bytes: Uint8Array, start: number, end: number): number | null {
   let lines = 0;
   for (let at = start; at + 1 < bytes.length && at - start <= MAX_SEGMENT_BYTES + CRC_BYTES; at += 1) {
-    if (bytes[at] === HASH && bytes[at + 1] === HASH && bytes.length > at + 2 && beginning(bytes, at) === at) return at;
+    if (bytes.length >= at + HEAD_BYTES && mayBegin(bytes, at)) return at;
     if (bytes[at] !== CR || bytes[at + 1] !== LF) continue;
     lines += 1;
     if (at >= end || lines >= LINES_MAX) return at;
@@ -122,12 +124,14 @@ function borderAfter(bytes: Uint8Array, start: number, end: number): number | nu
 
 /** Where the next `##` with digits begins, or may begin with the last bytes. */
 function beginning(bytes: Uint8Array, from: number): number {
-  for (let at = from; at < bytes.length; at += 1) {
-    if (bytes[at] !== HASH) continue;
-    if (at + 1 < bytes.length && bytes[at + 1] !== HASH) continue;
-    if (allDigits(bytes, at + 2, Math.min(bytes.length, at + HEAD_BYTES))) return at;
-  }
+  for (let at = from; at < bytes.length; at += 1) if (mayBegin(bytes, at)) return at;
   return bytes.length;
+}
+
+/** Whether a frame begins at `at`, as far as there are bytes. */
+function mayBegin(bytes: Uint8Array, at: number): boolean {
+  if (bytes[at] !== HASH || (at + 1 < bytes.length && bytes[at + 1] !== HASH)) return false;
+  return allDigits(bytes, at + 2, Math.min(bytes.length, at + HEAD_BYTES));
 }
 
 /** Line ends between frames are no garbage. */

@@ -242,14 +242,15 @@ describe('who may report', () => {
     peer.send(upload(DUST, { mn: 'S1', pw: '654321' }));
     await waitFor('the refusal', () => refusals.length === 1);
     expect(statuses.get('secret')).toMatchObject({ online: false, reason: 'refused-credentials' });
-    peer.send(upload(CLEAN, { mn: 'S1', pw: '123456' }));
-    // A connection that guesses waits; others do not.
-    await new Peer().ask(upload('a01002-Rtd=50'));
+    // Whoever guesses waits, also on another connection; other stations at its address do not.
+    new Peer().send(upload(CLEAN, { mn: 'S1', pw: '123456' }));
+    await waitFor('the second refusal', () => refusals.length === 2);
+    await peer.ask(upload('a01002-Rtd=50'));
     expect(sink.told).toEqual([]);
     await clock.advance(2000);
-    await waitFor('the answer', () => peer.answers.length === 1);
+    await peer.ask(upload(CLEAN, { mn: 'S1', pw: '123456' }));
     expect(statuses.get('secret')).toMatchObject({ online: true, reason: 'ok' });
-    expect(refusals.map(({ reason }) => reason)).toEqual(['wrong-password']);
+    expect(refusals.map(({ reason }) => reason)).toEqual(['wrong-password', 'wrong-password']);
     expect(JSON.stringify(refusals)).not.toContain('123456');
     expect(sink.told).toEqual(['dust.high cleared']);
   });

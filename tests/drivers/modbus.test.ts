@@ -9,6 +9,7 @@ import { blocksOf } from '../../edge/drivers/modbus/blocks.ts';
 import { ModbusConnection, parseModbusUrl } from '../../edge/drivers/modbus/connection.ts';
 import { RegisterPoll } from '../../edge/drivers/modbus/poll.ts';
 import { loadProfiles } from '../../edge/profiles/load.ts';
+import type { RegisterRule } from '../../edge/profiles/schema.ts';
 import { ModbusDriver } from '../../edge/wiring/modbus-driver.ts';
 import { systemClock } from '../../platform/clock.ts';
 import { silentLog } from '../../platform/log.ts';
@@ -107,6 +108,38 @@ describe('a gauge', () => {
   });
 });
 
+describe('habits of devices', () => {
+  test('one that knows no bits is read all the same', async () => {
+    meter.unknownFunctions.add(2);
+    await begin();
+    await online();
+    await waitFor('a sample', () => samples.length === 1);
+  });
+
+  test('one that hangs up after each answer is called again, and nobody is told', async () => {
+    meter.hangsUp = true;
+    await begin();
+    await online();
+    for (const count of [2, 3, 4]) {
+      await waitFor('the end of the connection', () => meter.connections === 0);
+      await meanwhile('another round', () => samples.length >= count || undefined);
+    }
+    expect(statuses.filter((status) => !status.online && status.reason !== 'connecting')).toEqual([]);
+  });
+
+  test('one that starts has nothing at first, and everything later', async () => {
+    const level = meter.registers.get(0) ?? 0;
+    meter.registers.clear();
+    meter.bits.clear();
+    await begin();
+    await waitFor('the failure', () => last()?.reason === 'garbage');
+    meter.registers.set(0, level);
+    await meanwhile('the level', () => samples.length > 0 || undefined);
+    meter.bits.set(0, true);
+    await meanwhile('its fault', () => sink.told.includes('sensor.alarm active') || undefined, 10_000);
+  });
+});
+
 describe('when it is not well', () => {
   test('the loss of it is said with its reason, and it is found again', async () => {
     await begin();
@@ -129,13 +162,13 @@ describe('when it is not well', () => {
   });
 
   test.each([
-    ['a device that is busy', 6],
-    ['a gateway without its unit', 11],
-    ['a device without any such register', 2],
-  ])('%s is not called well', async (_what, exception) => {
+    ['a device that is busy', 6, 'no-answer'],
+    ['a gateway without its unit', 11, 'no-answer'],
+    ['a device without any such register', 2, 'garbage'],
+  ])('%s is not called well', async (_what, exception, reason) => {
     meter.exception = exception;
     await begin();
-    await waitFor('the failure', () => last()?.reason === 'garbage');
+    await waitFor('the failure', () => last()?.reason === reason);
     expect(samples).toEqual([]);
     meter.exception = null;
     await meanwhile('its return', () => last()?.online === true || undefined);
@@ -152,14 +185,22 @@ describe('when it is not well', () => {
     await waitFor('the failure', () => last()?.reason === 'garbage');
   });
 
-  test('what cannot be stored is told again with the next reading', async () => {
+  test('what cannot be stored is told again with the next reading, and is not the fault of the gauge', async () => {
     meter.registers.set(0, 3200);
     sink.failure = new Error('the disk is full');
     await begin();
     await waitFor('the failure', () => sink.begun > 0);
+    expect(last()).toMatchObject({ online: true, reason: 'ok' });
+    expect(meter.connections).toBe(1);
     sink.failure = null;
     await meanwhile('the alarm', () => sink.told.includes('water-level.high active') || undefined);
   });
+});
+
+test('without a profile it does not begin: nobody can guess what registers mean', async () => {
+  const connection = { url: `modbus://${HOST}:${meter.port}`, username: null, password: null, account: null };
+  const device = { deviceId: 'gauge', type: 'sensor', profileId: null, connection } as const;
+  await expect(driver.start(device, {} as never)).rejects.toMatchObject({ code: 'PROFILE_INVALID' });
 });
 
 describe('addresses', () => {
@@ -176,6 +217,8 @@ describe('addresses', () => {
     expect(await probe(meter.port)).toMatchObject({ ok: true, reason: 'ok' });
     meter.exception = 1;
     expect(await probe(meter.port)).toMatchObject({ ok: true });
+    meter.exception = 11;
+    expect(await probe(meter.port)).toMatchObject({ ok: false, reason: 'no-answer' });
     const { port } = meter;
     await meter.stop();
     expect(await probe(port)).toMatchObject({ ok: false, reason: 'unreachable' });
@@ -201,7 +244,8 @@ test.skipIf(!hasPymodbus)(
       return connection;
     };
     try {
-      const poll = new RegisterPoll([
+      const connection = await connect(7);
+      const registers: RegisterRule[] = [
         { id: 'level', table: 'input', address: 0 },
         { id: 'below', table: 'input', address: 1, type: 'int16' },
         { id: 'warm', table: 'input', address: 2, type: 'float32' },
@@ -209,11 +253,11 @@ test.skipIf(!hasPymodbus)(
         { id: 'first', table: 'discrete', address: 0 },
         { id: 'second', table: 'discrete', address: 1 },
         { id: 'nowhere', table: 'input', address: 12 },
-      ]);
-      const connection = await connect(7);
+      ];
+      const poll = new RegisterPoll(registers, connection);
       const values = { level: 3100, below: -5, warm: 21.5, swapped: 21.5, first: false, second: true };
-      expect(await poll.once(connection)).toEqual(values);
-      expect([...poll.missing]).toEqual(['nowhere']);
+      expect(await poll.once()).toEqual(values);
+      expect(await poll.once()).toEqual(values);
       connection.close();
     } finally {
       await server.stop();

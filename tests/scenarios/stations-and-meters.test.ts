@@ -62,7 +62,14 @@ test('a dust and noise station raises an incident at the hub, over a socket, its
   });
   expect(device).toMatchObject({ online: false, reason: 'never-seen' });
   const at = { receiver: { address: '127.0.0.1', port }, address: '127.0.0.1' };
-  const stranger = new VirtualStation({ ...at, mn: MN, password: '999999', periodMs: 60_000, log: silentLog });
+  const stranger = new VirtualStation({
+    ...at,
+    address: '127.0.0.9',
+    mn: MN,
+    password: '999999',
+    periodMs: 60_000,
+    log: silentLog,
+  });
   station = new VirtualStation({ ...at, mn: MN, password: '310000', periodMs: 60_000, log: silentLog });
   stranger.values['LA'] = 99;
   const refused = stranger.upload();

@@ -29,6 +29,8 @@ interface Caller {
   connection(number: string): DeviceConnection;
   /** It may send a password with each report. */
   hasPassword: boolean;
+  /** A profile has to be chosen: nobody can guess what it means. */
+  needsChoice: boolean;
 }
 
 const CALLERS = {
@@ -41,6 +43,7 @@ const CALLERS = {
     listener: /dc-?09|sia|alarm/i,
     connection: (account) => ({ account: account.toUpperCase() }),
     hasPassword: false,
+    needsChoice: false,
   },
   /** HJ 212; known by its MN. */
   station: {
@@ -51,6 +54,7 @@ const CALLERS = {
     listener: /hj-?212/i,
     connection: (station) => ({ station }),
     hasPassword: true,
+    needsChoice: false,
   },
   /** Modbus TCP; the edge asks it at its address. */
   meter: {
@@ -61,6 +65,7 @@ const CALLERS = {
     listener: null,
     connection: (url) => ({ url }),
     hasPassword: false,
+    needsChoice: true,
   },
 } as const satisfies Record<string, Caller>;
 
@@ -156,7 +161,13 @@ export default function AddCaller({ kind }: { kind: keyof typeof CALLERS }) {
           />
         )}
         {edge !== undefined && (
-          <ProfileField edgeId={edge.edgeId} driver={caller.driver} value={profileId} onChange={setProfileId} />
+          <ProfileField
+            edgeId={edge.edgeId}
+            driver={caller.driver}
+            value={profileId}
+            onChange={setProfileId}
+            optional={caller.needsChoice}
+          />
         )}
         <PlacementFields draft={draft} onChange={setDraft} type={caller.type} checked={checked} />
         <ErrorNote error={register.error} />
@@ -165,7 +176,7 @@ export default function AddCaller({ kind }: { kind: keyof typeof CALLERS }) {
             type="submit"
             tone="solid"
             busy={register.isPending}
-            disabled={edge === undefined}
+            disabled={edge === undefined || (caller.needsChoice && profileId === null)}
             data-testid="caller-submit"
           >
             {t(`devices.${kind}.submit`)}

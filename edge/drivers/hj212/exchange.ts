@@ -42,6 +42,8 @@ export interface Hj212ExchangeOptions {
   /** A message of a known station was in order. @param clockOffsetMs the station's clock minus ours; null where it says no time */
   onHeard(station: Station, clockOffsetMs: number | null): void;
   onRefused(refusal: Hj212Refusal): void;
+  /** How long an address that gave a wrong password for a station is not heard in its name. */
+  wrongPasswordMs: number;
   clock: Clock;
   log: Log;
 }
@@ -51,6 +53,7 @@ const CENTRE = '91';
 /** A station repeats what was not answered, three times after ten seconds each as a rule; some for hours. */
 const REPEAT_WINDOW_MS = 3_600_000;
 const REPEATS_KEPT = 64;
+const GUESSING_MAX = 5000;
 /** Of our answers: they want none themselves. The edition stands in the bits above. */
 const NO_ANSWER_WANTED = 0b1111_1100;
 
@@ -58,6 +61,8 @@ const NO_ANSWER_WANTED = 0b1111_1100;
 export class Hj212Exchange {
   readonly #options: Hj212ExchangeOptions;
   readonly #recent = new Map<string, RecentReports>();
+  /** Until when, by address and station; monotonic time. */
+  readonly #guessing = new Map<string, number>();
 
   constructor(options: Hj212ExchangeOptions) {
     this.#options = options;
@@ -88,11 +93,24 @@ export class Hj212Exchange {
       const message = `the station ${mn} reports from ${from}, but no device has this number`;
       return this.#refuse('unknown-station', mn, null, from, message);
     }
-    if (station.password !== null && head.password !== station.password) {
+    if (!this.#mayEnter(station, head, from)) {
       const message = `${station.deviceId} reports from ${from} with another password than it has here`;
       return this.#refuse('wrong-password', mn, deviceId, from, message);
     }
     return this.#answerStation(station, head, bytes, from);
+  }
+
+  /** By address and station together: a stranger neither guesses fast nor keeps the station itself out. */
+  #mayEnter(station: Station, head: Hj212Head, from: string): boolean {
+    if (station.password === null) return true;
+    const nowMs = this.#options.clock.monotonicMs();
+    const key = `${from} ${stationKey(station.mn)}`;
+    if ((this.#guessing.get(key) ?? 0) > nowMs) return false;
+    this.#guessing.delete(key);
+    if (head.password === station.password) return true;
+    if (this.#guessing.size >= GUESSING_MAX) this.#guessing.delete(this.#guessing.keys().next().value ?? '');
+    this.#guessing.set(key, nowMs + this.#options.wrongPasswordMs);
+    return false;
   }
 
   async #answerStation(station: Station, head: Hj212Head, bytes: Uint8Array, from: string): Promise<Hj212Answer> {

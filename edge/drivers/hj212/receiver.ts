@@ -1,5 +1,5 @@
 import { messageOf } from '../../../contract/errors.ts';
-import { type Clock, delay } from '../../../platform/clock.ts';
+import type { Clock } from '../../../platform/clock.ts';
 import type { Log } from '../../../platform/log.ts';
 import {
   type StreamPeer,
@@ -32,14 +32,14 @@ export interface Hj212Limits extends StreamServerLimits {
   garbageBytes: number;
   /** Frames in a row that were refused before a connection is ended. */
   refusedFrames: number;
-  /** How long a connection waits that gave a wrong password: there are a million of them at most. */
+  /** For so long nothing is heard in a station's name from an address that gave a wrong password: there are a million. */
   wrongPasswordMs: number;
 }
 
 const DEFAULT_LIMITS: Hj212Limits = {
   connections: 500,
   connectionsPerAddress: 64,
-  idleMs: 3_600_000,
+  idleMs: 10_800_000,
   garbageBytes: 65_536,
   refusedFrames: 50,
   wrongPasswordMs: 2000,
@@ -74,6 +74,7 @@ export class Hj212Receiver {
       station: (key) => this.#stations.get(key),
       onHeard: ({ deviceId }, clockOffsetMs) => this.#heard(deviceId, clockOffsetMs),
       onRefused: (refusal) => this.#refused(refusal),
+      wrongPasswordMs: this.#limits.wrongPasswordMs,
       clock,
       log,
     });
@@ -130,6 +131,7 @@ export class Hj212Receiver {
     return {
       take: async (chunk) => {
         for (const item of reader.push(chunk)) {
+          if (!peer.isOpen) return;
           if (item.kind === 'garbage') {
             garbageBytes += item.bytes;
             this.#count('garbageBytes', item.bytes);
@@ -144,7 +146,6 @@ export class Hj212Receiver {
           refusedInARow = refused === null ? 0 : refusedInARow + 1;
           if (refused === null) garbageBytes = 0;
           if (refusedInARow >= this.#limits.refusedFrames) return peer.end();
-          if (refused === 'wrong-password') await delay(this.#options.clock, this.#limits.wrongPasswordMs);
         }
         if (garbageBytes > this.#limits.garbageBytes) peer.end();
       },

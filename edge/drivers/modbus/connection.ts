@@ -57,6 +57,11 @@ export class ModbusConnection {
     this.#options = options;
   }
 
+  /** Whether it stands: many devices end a connection that is not used. */
+  get isOpen(): boolean {
+    return this.#socket !== null && !this.#socket.destroyed && !this.#socket.connecting;
+  }
+
   /** Connects. @throws SharpEyesError DEVICE_UNREACHABLE, ADDRESS_NOT_ALLOWED */
   connect(): Promise<void> {
     const { target, isAllowed, clock, timeoutMs } = this.#options;
@@ -96,7 +101,7 @@ export class ModbusConnection {
   async read(read: ModbusRead): Promise<number[]> {
     const { target, clock, timeoutMs } = this.#options;
     const socket = this.#socket;
-    if (socket === null || socket.destroyed || this.#pending !== null) {
+    if (socket === null || !this.isOpen || this.#pending !== null) {
       throw new SharpEyesError('DEVICE_UNREACHABLE', `the connection to ${target.host} is not there`);
     }
     this.#transaction = (this.#transaction + 1) & 0xffff;
@@ -122,7 +127,7 @@ export class ModbusConnection {
     try {
       for (const adu of this.#reader.push(chunk)) {
         const pending = this.#pending;
-        // An answer to a question that was given up is not this one's.
+        // An answer to a question that was given up is not this one's. The unit is not looked at: gateways write 0 or 255.
         if (pending === null || pending.transaction !== adu.transaction) continue;
         this.#pending = null;
         pending.timer.cancel();

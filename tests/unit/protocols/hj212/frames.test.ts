@@ -109,8 +109,26 @@ describe('cutting a stream', () => {
         .toString()
         .slice(0, -6)}0000`,
     );
-    const found = frames(new FrameReader().push(Buffer.concat([wrong, wrong, frameAround(bytes(DUST))])));
+    const reader = new FrameReader();
+    const found = frames(reader.push(Buffer.concat([wrong, wrong, frameAround(bytes(DUST))])));
     expect(found.map(({ crcVariant }) => crcVariant)).toEqual([null, null, 'hj212']);
+    expect(frames(reader.push(wrong)).map(({ crcVariant }) => crcVariant)).toEqual([null]);
+  });
+
+  test('two signs in the text are no beginning', () => {
+    const text = DUST.replace('&&DataTime', '&&Info=##1x;DataTime');
+    const frame = frameAround(bytes(text));
+    for (let cut = 1; cut < frame.length; cut += 1) {
+      const reader = new FrameReader();
+      const found = [...reader.push(frame.subarray(0, cut)), ...reader.push(frame.subarray(cut))];
+      expect(segments(found)).toEqual([text]);
+    }
+  });
+
+  test('a stream of beginnings is looked at once', () => {
+    const reader = new FrameReader();
+    for (let i = 0; i < 20; i += 1) reader.push(bytes(`##9999${'#'.repeat(60_000)}`));
+    expect(segments(reader.push(frameAround(bytes(DUST))))).toEqual([DUST]);
   });
 
   test('a frame full of line ends is given up at the fourth, and so is work for it', () => {
