@@ -167,6 +167,7 @@ export default function AddCaller({ kind }: { kind: keyof typeof CALLERS }) {
             value={profileId}
             onChange={setProfileId}
             optional={caller.needsChoice}
+            none={t('devices.meter.choose')}
           />
         )}
         <PlacementFields draft={draft} onChange={setDraft} type={caller.type} checked={checked} />

@@ -12,11 +12,13 @@ interface Props {
   onChange: (profileId: string | null) => void;
   /** May be left out; otherwise the first one is chosen. */
   optional?: boolean;
+  /** What stands there while none is chosen. */
+  none?: string;
   label?: string;
 }
 
 /** The profiles of one protocol that the edge knows, in the reader's language. */
-export function ProfileField({ edgeId, driver, value, onChange, optional = false, label }: Props) {
+export function ProfileField({ edgeId, driver, value, onChange, optional = false, label, none }: Props) {
   const { t, i18n } = useTranslation();
   const profiles = useProfiles(edgeId);
   const fitting = (profiles.data ?? []).filter((profile) => profile.driver === driver);
@@ -32,7 +34,7 @@ export function ProfileField({ edgeId, driver, value, onChange, optional = false
         value={value ?? ''}
         onChange={(next) => onChange(next === '' ? null : next)}
         options={[
-          ...(optional || fitting.length === 0 ? [{ value: '', label: t('devices.wizard.profileNone') }] : []),
+          ...(optional || fitting.length === 0 ? [{ value: '', label: none ?? t('devices.wizard.profileNone') }] : []),
           ...fitting.map((profile) => ({
             value: profile.id,
             label: i18n.language === 'zh' ? profile.titleZh : profile.title,

@@ -131,6 +131,7 @@ export const devices = {
     lead: 'The edge asks it every few seconds. What its registers mean stands in the device profile.',
     number: 'Address',
     numberHint: 'modbus://ADDRESS:PORT/UNIT, for example modbus://192.168.1.30:502/1.',
+    choose: 'Choose what it is',
     numberBad: 'Write it like modbus://192.168.1.30:502/1.',
     submit: 'Register the meter',
     doneTitle: 'The meter is registered',

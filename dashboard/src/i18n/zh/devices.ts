@@ -131,6 +131,7 @@ export const devices: Shape<typeof en> = {
     lead: '边缘节点每隔几秒读取一次。寄存器的含义由设备模板给出。',
     number: '地址',
     numberHint: '格式为 modbus://IP:PORT/N（N 为单元号），例如 modbus://192.168.1.30:502/1。',
+    choose: '请选择型号',
     numberBad: '请按 modbus://192.168.1.30:502/1 的格式填写。',
     submit: '登记仪表',
     doneTitle: '仪表已登记',
