@@ -227,7 +227,15 @@ describe('addresses', () => {
   test('are read', () => {
     expect(parseModbusUrl('modbus://192.168.1.30')).toEqual({ host: '192.168.1.30', port: 502, unit: 1 });
     expect(parseModbusUrl('modbus://[fd00::1]:1502/247')).toEqual({ host: 'fd00::1', port: 1502, unit: 247 });
-    for (const wrong of ['', 'http://x', 'modbus://', 'modbus://x/256', 'modbus://x/a', 'modbus://x/1/2']) {
+    for (const wrong of [
+      '',
+      'http://x',
+      'modbus://',
+      'modbus://x/256',
+      'modbus://x/a',
+      'modbus://x/1/2',
+      'modbus://u:p@x/1',
+    ]) {
       expect(() => parseModbusUrl(wrong), wrong).toThrow(expect.objectContaining({ code: 'INVALID_BODY' }));
     }
   });

@@ -48,7 +48,7 @@ export interface Hj212ExchangeOptions {
   log: Log;
 }
 
-/** System of answers and requests of a centre (HJ 212-2017, table 5). */
+/** System of answers and requests of a centre (HJ 212-2017, 6.6.1). */
 const CENTRE = '91';
 /** A station repeats what was not answered, three times after ten seconds each as a rule; some for hours. */
 const REPEAT_WINDOW_MS = 3_600_000;

@@ -31,11 +31,12 @@ const DEFAULT_PORT = 502;
 /** Most gateways and meters know this number as "whoever is here" or as their own. */
 const DEFAULT_UNIT = 1;
 
-/** Reads `modbus://HOST[:PORT][/UNIT]`. @throws SharpEyesError INVALID_BODY */
+/** Reads `modbus://HOST[:PORT][/UNIT]`; Modbus knows no passwords, so an address with one is refused. @throws SharpEyesError INVALID_BODY */
 export function parseModbusUrl(text: string): ModbusTarget {
   const url = URL.canParse(text) ? new URL(text) : null;
   const unit = /^\/?(\d{0,3})$/.exec(url?.pathname ?? 'x')?.[1];
-  if (url === null || url.protocol !== 'modbus:' || url.hostname === '' || unit === undefined || Number(unit) > 255) {
+  const isAddress = url?.protocol === 'modbus:' && url.hostname !== '' && url.username === '' && url.password === '';
+  if (url === null || !isAddress || unit === undefined || Number(unit) > 255) {
     throw new SharpEyesError('INVALID_BODY', 'the address of a Modbus device looks like modbus://192.168.1.30:502/1');
   }
   return {
